@@ -1,0 +1,11 @@
+//! The rules of Cairn, as values in and values out: no I/O, no async, no clock, no randomness.
+//! `now`, ids and random values come in as arguments; everything to save and everyone to tell goes out.
+pub mod access;
+pub mod account;
+pub mod id;
+pub mod organization;
+pub mod page;
+pub mod profile;
+pub mod program;
+pub mod refusal;
+pub mod text;

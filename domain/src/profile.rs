@@ -1,0 +1,10 @@
+//! Who is a person in one organization?
+use crate::id::Entity;
+
+/// Placeholder body: the feature fills it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile;
+
+impl Entity for Profile {
+    const PREFIX: &'static str = "profile";
+}
