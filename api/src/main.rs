@@ -1,2 +1,2 @@
 //! Starts.
-fn main(){}
+fn main() {}

@@ -1,0 +1,11 @@
+drop table rate_bucket;
+drop table change;
+drop table audit_event;
+drop table idempotency_key;
+drop table job;
+drop table organization;
+drop procedure cairn_protect(regclass);
+drop function cairn_organization();
+alter default privileges in schema public revoke select, insert, update, delete on tables from cairn_app;
+alter default privileges in schema public revoke usage on sequences from cairn_app;
+revoke usage on schema public from cairn_app;

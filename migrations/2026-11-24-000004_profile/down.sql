@@ -1,0 +1,3 @@
+alter table membership drop constraint membership_profile;
+drop table guardianship;
+drop table profile;

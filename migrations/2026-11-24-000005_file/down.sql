@@ -1,0 +1,2 @@
+drop table file_chunk;
+drop table file;

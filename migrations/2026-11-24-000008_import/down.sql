@@ -1,0 +1,2 @@
+drop table roster_import_error;
+drop table roster_import;

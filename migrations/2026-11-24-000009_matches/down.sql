@@ -1,0 +1,3 @@
+drop table matches;
+drop table exclusion;
+drop table matching_run;

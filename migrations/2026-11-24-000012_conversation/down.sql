@@ -1,0 +1,3 @@
+drop table conversation_reader;
+drop table message;
+drop table conversation;
