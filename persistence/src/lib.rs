@@ -1,6 +1,11 @@
 //! Rows, queries and the private PostgreSQL. Knows no GraphQL, no HTTP, no mail.
+pub mod connect;
 mod error;
+pub mod pool;
+pub mod request;
 pub mod schema;
+pub mod sql;
 
 pub use diesel_async::AsyncPgConnection as Connection;
 pub use error::{Error, OnConstraint, Result, hit_one, stored};
+pub use pool::Pool;
