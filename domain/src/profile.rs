@@ -1,4 +1,6 @@
 //! Who is a person in one organization?
+pub mod availability;
+
 use crate::id::Entity;
 
 /// Placeholder body: the feature fills it.
