@@ -32,8 +32,8 @@ fn free_minutes(drafts: &[WindowDraft]) -> Vec<bool> {
     let free = |minute: i64| {
         windows.iter().any(|(draft, zone)| {
             let local = (monday + Duration::minutes(minute)).with_timezone(zone);
-            let day = Weekday::ALL[local.weekday().num_days_from_monday() as usize];
-            let time = (local.hour() * 60 + local.minute()) as u16;
+            let day = Weekday::ALL[usize::try_from(local.weekday().num_days_from_monday()).unwrap()];
+            let time = u16::try_from(local.hour() * 60 + local.minute()).unwrap();
             day == draft.weekday && (draft.start..draft.end).contains(&time)
         })
     };
