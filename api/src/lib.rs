@@ -1,1 +1,2 @@
-//! Wire.
+//! Everything a wire touches: GraphQL, HTTP, identity, mail, jobs, the command line.
+pub mod config;
