@@ -9,4 +9,5 @@ pub mod page;
 pub mod profile;
 pub mod program;
 pub mod refusal;
+pub mod session;
 pub mod text;

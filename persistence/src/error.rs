@@ -50,6 +50,15 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The server cannot write, but reads go on.
+    pub fn is_disk_full(&self) -> bool {
+        let Self::Query(DieselError::DatabaseError(_, information)) = self else { return false };
+        information.message().contains("No space left")
+            || information.message().contains("could not extend file")
+    }
+}
+
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         Self::Query(error)

@@ -1,6 +1,10 @@
 //! Rows, queries and the private PostgreSQL. Knows no GraphQL, no HTTP, no mail.
 pub mod connect;
 mod error;
+pub mod history;
+pub mod idempotency;
+pub mod listen;
+pub mod organization;
 pub mod pool;
 pub mod request;
 pub mod schema;

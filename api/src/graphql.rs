@@ -1,0 +1,48 @@
+//! The GraphQL schema: one part per feature, merged at the roots.
+pub mod context;
+pub mod enumeration;
+pub mod events;
+pub mod idempotent;
+pub mod node;
+pub mod organization;
+pub mod page;
+pub mod payload;
+pub mod prefetch;
+pub mod scalar;
+pub mod write;
+
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
+
+use crate::config::Limits;
+
+/// Reads. Fields that need an organization take it from the header `Cairn-Organization`, or from your only one.
+#[derive(Default, MergedObject)]
+pub struct Query(node::NodeQuery, organization::OrganizationQuery);
+
+/// Changes. Each takes one `input` and answers what it changed, or `userErrors` and no change at all. Safe to
+/// repeat with `@idempotent(key:)` or the header `Idempotency-Key`.
+#[derive(Default, MergedObject)]
+pub struct Mutation(organization::OrganizationMutation);
+
+/// News as it happens, over WebSocket (graphql-transport-ws) or server-sent events (graphql-sse).
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(events::EventSubscription);
+
+pub type CairnSchema = Schema<Query, Mutation, Subscription>;
+
+/// Builds the schema once; requests bring their own data.
+pub fn schema(limits: &Limits) -> CairnSchema {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .limit_recursive_depth(64)
+        .directive(idempotent::idempotent)
+        .enable_subscription_in_federation()
+        .finish()
+}
+
+/// The public contract, as committed in `schema.graphql`.
+pub fn sdl(schema: &CairnSchema) -> String {
+    let options = SDLExportOptions::new().sorted_arguments().sorted_enum_items().include_specified_by();
+    schema.sdl_with_options(options)
+}

@@ -1,0 +1,60 @@
+//! How is any object found by its id alone?
+use async_graphql::{Context, Interface, Object};
+use domain::id;
+
+use super::{context::Cx, organization::OrganizationObject};
+use crate::error::{ErrorCode, Failure, Result};
+
+/// Anything that has an id of its own and can be fetched again by it.
+#[derive(Interface)]
+#[graphql(field(
+    name = "id",
+    ty = "async_graphql::ID",
+    desc = "Names the object, for ever and everywhere. Opaque."
+))]
+pub enum Node {
+    Organization(OrganizationObject),
+}
+
+/// Most ids in one `nodes`.
+const MAX_IDS: usize = 100;
+
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Any object by its id; null when it does not exist or you may not see it.
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The id of the object.")] id: async_graphql::ID,
+    ) -> Result<Option<Node>> {
+        find(context, &id).await
+    }
+
+    /// Several objects by their ids, in that order, with null where one does not exist or you may not see it.
+    async fn nodes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "At most 100 ids.")] ids: Vec<async_graphql::ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_IDS {
+            return Err(Failure::request(ErrorCode::BadUserInput, format!("at most {MAX_IDS} ids")));
+        }
+        let mut nodes = Vec::with_capacity(ids.len());
+        for id in &ids {
+            nodes.push(find(context, id).await?);
+        }
+        Ok(nodes)
+    }
+}
+
+async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
+    let Some((prefix, uuid)) = id::decode(id) else { return Ok(None) };
+    let request = context.request();
+    Ok(match prefix {
+        "org" => OrganizationObject::find(request, uuid.into()).await?.map(Node::from),
+        _ => None,
+    })
+}

@@ -1,0 +1,157 @@
+//! Organizations, their members and the staff roles of these.
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{
+    access::Grant,
+    account::Account,
+    id::Id,
+    organization::{Organization, Refusal, RoleGrant},
+    profile::Profile,
+};
+use uuid::Uuid;
+
+use crate::{
+    Connection, Error, OnConstraint, Result, hit_one,
+    schema::{membership, organization, role_grant},
+};
+
+pub async fn find(mut conn: &Connection, id: Id<Organization>) -> Result<Option<Organization>> {
+    let row = Row::query().find(id.uuid()).first(&mut conn).await.optional()?;
+    row.map(Organization::try_from).transpose()
+}
+
+pub async fn by_ids(mut conn: &Connection, ids: &[Id<Organization>]) -> Result<Vec<Organization>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows =
+        Row::query().filter(organization::id.eq_any(ids)).order(organization::name).load(&mut conn).await?;
+    rows.into_iter().map(Organization::try_from).collect()
+}
+
+pub async fn lock(mut conn: &Connection, id: Id<Organization>) -> Result<Organization> {
+    Row::query()
+        .find(id.uuid())
+        .for_update()
+        .first(&mut conn)
+        .await
+        .optional()?
+        .ok_or(Error::Missing)?
+        .try_into()
+}
+
+pub async fn insert(mut conn: &Connection, value: &Organization) -> Result<()> {
+    let insert = diesel::insert_into(organization::table).values(Row::from(value));
+    insert.execute(&mut conn).await.on_constraint("organization_pkey", || Refusal::IdTaken)?;
+    Ok(())
+}
+
+/// Saves an edit; the version rises by one.
+pub async fn update(mut conn: &Connection, value: &Organization) -> Result<()> {
+    let row = Row::from(value);
+    let target = organization::table.find(row.id).filter(organization::version.eq(row.version));
+    let changes = (
+        organization::name.eq(row.name),
+        organization::time_zone.eq(row.time_zone),
+        organization::locale.eq(row.locale),
+        organization::digital_consent_age.eq(row.digital_consent_age),
+        organization::version.eq(row.version + 1),
+        organization::updated_at.eq(row.updated_at),
+    );
+    hit_one(diesel::update(target).set(changes).execute(&mut conn).await?)
+}
+
+/// Makes the account a member, or gives its membership a profile.
+pub async fn join(
+    mut conn: &Connection,
+    id: Id<Organization>,
+    account: Id<Account>,
+    profile: Option<Id<Profile>>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let values = (
+        membership::account_id.eq(account.uuid()),
+        membership::organization_id.eq(id.uuid()),
+        membership::profile_id.eq(profile.map(Id::uuid)),
+        membership::joined_at.eq(now),
+    );
+    let insert = diesel::insert_into(membership::table).values(values);
+    let conflict = insert.on_conflict((membership::account_id, membership::organization_id));
+    match profile {
+        Some(profile) => {
+            conflict.do_update().set(membership::profile_id.eq(profile.uuid())).execute(&mut conn).await?
+        }
+        None => conflict.do_nothing().execute(&mut conn).await?,
+    };
+    Ok(())
+}
+
+/// Gives a member a staff role; a role that the member has already stays.
+pub async fn grant(
+    mut conn: &Connection,
+    id: Id<RoleGrant>,
+    organization: Id<Organization>,
+    account: Id<Account>,
+    grant: &Grant,
+    granted_by: Option<Id<Account>>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let values = (
+        role_grant::id.eq(id.uuid()),
+        role_grant::account_id.eq(account.uuid()),
+        role_grant::organization_id.eq(organization.uuid()),
+        role_grant::role.eq(grant.role.to_string()),
+        role_grant::program_id.eq(grant.program.map(Id::uuid)),
+        role_grant::granted_by.eq(granted_by.map(Id::uuid)),
+        role_grant::created_at.eq(now),
+    );
+    diesel::insert_into(role_grant::table).values(values).on_conflict_do_nothing().execute(&mut conn).await?;
+    Ok(())
+}
+
+#[derive(HasQuery, Insertable)]
+#[diesel(table_name = organization)]
+struct Row {
+    id: Uuid,
+    name: String,
+    time_zone: String,
+    locale: String,
+    digital_consent_age: i16,
+    version: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Organization {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: row.id.into(),
+            name: row.name,
+            time_zone: row
+                .time_zone
+                .parse()
+                .map_err(|error| Error::corrupt("organization", "time_zone", error))?,
+            locale: row.locale,
+            digital_consent_age: row.digital_consent_age,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+impl From<&Organization> for Row {
+    fn from(value: &Organization) -> Self {
+        Self {
+            id: value.id.uuid(),
+            name: value.name.clone(),
+            time_zone: value.time_zone.to_string(),
+            locale: value.locale.clone(),
+            digital_consent_age: value.digital_consent_age,
+            version: value.version,
+            created_at: value.created_at,
+            updated_at: value.updated_at,
+        }
+    }
+}
