@@ -20,3 +20,4 @@ pub struct App {
     pub policy: Policy,
     pub events: Events,
 }
+pub mod transport;
