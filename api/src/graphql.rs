@@ -3,6 +3,7 @@ pub mod context;
 pub mod enumeration;
 pub mod events;
 pub mod idempotent;
+pub mod limits;
 pub mod node;
 pub mod organization;
 pub mod page;
@@ -17,7 +18,7 @@ use crate::config::Limits;
 
 /// Reads. Fields that need an organization take it from the header `Cairn-Organization`, or from your only one.
 #[derive(Default, MergedObject)]
-pub struct Query(node::NodeQuery, organization::OrganizationQuery);
+pub struct Query(limits::LimitsQuery, node::NodeQuery, organization::OrganizationQuery);
 
 /// Changes. Each takes one `input` and answers what it changed, or `userErrors` and no change at all. Safe to
 /// repeat with `@idempotent(key:)` or the header `Idempotency-Key`.
@@ -37,7 +38,6 @@ pub fn schema(limits: &Limits) -> CairnSchema {
         .limit_complexity(limits.complexity)
         .limit_recursive_depth(64)
         .directive(idempotent::idempotent)
-        .enable_subscription_in_federation()
         .finish()
 }
 

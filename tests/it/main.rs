@@ -1,1 +1,2 @@
-//! Tests.
+//! Cairn through its public interfaces, one module per feature.
+mod schema;
