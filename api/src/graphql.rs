@@ -1,4 +1,5 @@
 //! The GraphQL schema: one part per feature, merged at the roots.
+pub mod audit;
 pub mod context;
 pub mod enumeration;
 pub mod events;
@@ -18,7 +19,7 @@ use crate::config::Limits;
 
 /// Reads. Fields that need an organization take it from the header `Cairn-Organization`, or from your only one.
 #[derive(Default, MergedObject)]
-pub struct Query(limits::LimitsQuery, node::NodeQuery, organization::OrganizationQuery);
+pub struct Query(audit::AuditQuery, limits::LimitsQuery, node::NodeQuery, organization::OrganizationQuery);
 
 /// Changes. Each takes one `input` and answers what it changed, or `userErrors` and no change at all. Safe to
 /// repeat with `@idempotent(key:)` or the header `Idempotency-Key`.

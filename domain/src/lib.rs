@@ -2,6 +2,7 @@
 //! `now`, ids and random values come in as arguments; everything to save and everyone to tell goes out.
 pub mod access;
 pub mod account;
+pub mod audit;
 pub mod enrollment;
 pub mod id;
 pub mod organization;

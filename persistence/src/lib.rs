@@ -1,4 +1,5 @@
 //! Rows, queries and the private PostgreSQL. Knows no GraphQL, no HTTP, no mail.
+pub mod audit;
 pub mod connect;
 mod error;
 pub mod history;

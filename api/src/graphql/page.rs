@@ -33,6 +33,12 @@ pub fn page_request<K: DeserializeOwned>(
     Ok(PageRequest { after, first: u16::try_from(first).unwrap_or_default() })
 }
 
+/// What a list costs: its page times what is selected on each item.
+pub fn cost(first: Option<i32>, child: usize) -> usize {
+    let first = first.unwrap_or(DEFAULT_FIRST).clamp(1, MAX_FIRST);
+    usize::try_from(first).unwrap_or(1).saturating_mul(child.saturating_add(1))
+}
+
 fn tag(list: &str, key: &[u8]) -> Vec<u8> {
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(list.as_bytes());
