@@ -42,6 +42,8 @@ domain::text_enum! {
         IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
         /// The same mutation with the same key is running; repeat in a moment.
         IdempotencyKeyInProgress = "IDEMPOTENCY_KEY_IN_PROGRESS",
+        /// Too many operations are open on this WebSocket: complete one first.
+        SubscriptionLimit = "SUBSCRIPTION_LIMIT",
         /// Too many tries; wait for `extensions.retryAfterMs`.
         RateLimited = "RATE_LIMITED",
         /// The body is too long.

@@ -5,6 +5,7 @@ pub mod error;
 pub mod graphql;
 pub mod identity;
 pub mod policy;
+pub mod transport;
 
 use std::sync::Arc;
 
@@ -20,4 +21,3 @@ pub struct App {
     pub policy: Policy,
     pub events: Events,
 }
-pub mod transport;

@@ -13,11 +13,8 @@ use async_graphql::parser::types::{
 };
 use aws_lc_rs::digest;
 
-use super::{
-    fault::{Fault, FaultCode},
-    guard,
-    limits::Rules,
-};
+use super::{fault::Fault, guard, limits::Rules};
+use crate::error::ErrorCode;
 
 /// A document that passed the guard.
 #[derive(Debug)]
@@ -38,18 +35,18 @@ impl Document {
             (DocumentOperations::Single(only), None) => Ok(&only.node),
             (DocumentOperations::Multiple(named), Some(name)) => {
                 named.get(name).map(|operation| &operation.node).ok_or_else(|| {
-                    Fault::new(FaultCode::ValidationFailed, "no operation has the name in `operationName`")
+                    Fault::new(ErrorCode::ValidationFailed, "no operation has the name in `operationName`")
                 })
             }
             (DocumentOperations::Single(_), Some(_)) => {
-                Err(Fault::new(FaultCode::ValidationFailed, "no operation has the name in `operationName`"))
+                Err(Fault::new(ErrorCode::ValidationFailed, "no operation has the name in `operationName`"))
             }
             (DocumentOperations::Multiple(named), None) => {
                 let mut operations = named.values();
                 match (operations.next(), operations.next()) {
                     (Some(only), None) => Ok(&only.node),
                     _ => Err(Fault::new(
-                        FaultCode::ValidationFailed,
+                        ErrorCode::ValidationFailed,
                         "the document has several operations: name one in `operationName`",
                     )),
                 }

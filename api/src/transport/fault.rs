@@ -5,71 +5,16 @@ use async_graphql::{Pos, ServerError, Value};
 use axum::http::StatusCode;
 use domain::text::TextEnum;
 
-domain::text_enum! {
-    /// Code of a top-level error, in `extensions.code`.
-    pub enum FaultCode as "ErrorCode" {
-        /// The request is no GraphQL request: its body, parameters or headers are malformed.
-        BadRequest = "BAD_REQUEST",
-        /// Several requests in one body: send them one by one.
-        BatchingDisabled = "BATCHING_DISABLED",
-        /// The document is not GraphQL; `locations` tells where.
-        ParseFailed = "PARSE_FAILED",
-        /// The document does not fit the schema.
-        ValidationFailed = "VALIDATION_FAILED",
-        /// A variable or an argument has a value that its type does not allow.
-        BadUserInput = "BAD_USER_INPUT",
-        /// The document has too many bytes, tokens, variables, directives or fragments.
-        QueryTooLarge = "QUERY_TOO_LARGE",
-        /// The document selects too much.
-        QueryTooComplex = "QUERY_TOO_COMPLEX",
-        /// The document is nested too deep.
-        QueryTooDeep = "QUERY_TOO_DEEP",
-        /// A mutation that checks a credential must be the only field of its request.
-        AuthFieldNotAlone = "AUTH_FIELD_NOT_ALONE",
-        /// The document of this hash is not known here: send it with its text.
-        PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND",
-        /// Sign in or refresh the token; `reason` is MISSING, INVALID, EXPIRED or REVOKED.
-        Unauthenticated = "UNAUTHENTICATED",
-        /// You may not do this.
-        Forbidden = "FORBIDDEN",
-        /// Name the organization in the header `Cairn-Organization`.
-        OrganizationRequired = "ORGANIZATION_REQUIRED",
-        /// There is nothing here.
-        NotFound = "NOT_FOUND",
-        /// A page cursor is malformed or belongs to another list, filter or order.
-        InvalidCursor = "INVALID_CURSOR",
-        /// The idempotency key was used with other input.
-        IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
-        /// The first request with this idempotency key is still running.
-        IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS",
-        /// Too many operations on one WebSocket: complete one first.
-        SubscriptionLimit = "SUBSCRIPTION_LIMIT",
-        /// Too many requests: wait as long as `retryAfterMs` says.
-        RateLimited = "RATE_LIMITED",
-        /// The body is too large.
-        PayloadTooLarge = "PAYLOAD_TOO_LARGE",
-        /// The body must be `application/json` in UTF-8.
-        UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
-        /// None of the media types that the client accepts is served here.
-        NotAcceptable = "NOT_ACCEPTABLE",
-        /// The method is not allowed here; a GET may only query.
-        MethodNotAllowed = "METHOD_NOT_ALLOWED",
-        /// The request took too long and was stopped.
-        Timeout = "TIMEOUT",
-        /// The server is busy or its database away: try again later.
-        Unavailable = "UNAVAILABLE",
-        /// The server failed; `requestId` finds the reason in its log.
-        Internal = "INTERNAL",
-    }
-}
+use crate::error::{AuthReason, ErrorCode, Failure};
 
-impl FaultCode {
+impl ErrorCode {
     /// Status of an answer that has no data because of this.
+    #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::CsrfRejected => StatusCode::FORBIDDEN,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -83,13 +28,15 @@ impl FaultCode {
     }
 
     /// Whether the very same request may succeed a little later.
+    #[must_use]
     pub fn retryable(self) -> bool {
-        matches!(self, Self::RateLimited | Self::Timeout | Self::Unavailable | Self::IdempotencyInProgress)
+        matches!(self, Self::RateLimited | Self::Timeout | Self::Unavailable | Self::IdempotencyKeyInProgress)
     }
 
-    /// Whether the document, rather than the HTTP request around it, is at fault. Clients that accept only
-    /// `application/json` cannot tell such an answer from a proxy's by its status, and get 200.
-    pub fn about_document(self) -> bool {
+    /// Whether the document or its values, rather than the HTTP request around them, are at fault. A client that
+    /// reads only `application/json` cannot tell such an answer from a proxy's by its status, and gets 200.
+    #[must_use]
+    pub fn is_about_document(self) -> bool {
         matches!(
             self,
             Self::ParseFailed
@@ -107,10 +54,10 @@ impl FaultCode {
 /// A request that is answered with this error alone, without data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    pub code: FaultCode,
+    pub code: ErrorCode,
     pub message: Cow<'static, str>,
     /// Which kind of UNAUTHENTICATED it is.
-    pub reason: Option<&'static str>,
+    pub reason: Option<AuthReason>,
     pub retry_after: Option<Duration>,
     pub locations: Vec<Pos>,
     /// Methods that are allowed instead.
@@ -118,31 +65,30 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub fn new(code: FaultCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            reason: None,
-            retry_after: None,
-            locations: Vec::new(),
-            allow: None,
-        }
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        let message = message.into();
+        Self { code, message, reason: None, retry_after: None, locations: Vec::new(), allow: None }
     }
 
     /// The token is missing, invalid, expired or revoked.
-    pub fn unauthenticated(reason: &'static str, message: &'static str) -> Self {
-        Self { reason: Some(reason), ..Self::new(FaultCode::Unauthenticated, message) }
+    pub fn unauthenticated(reason: AuthReason, message: &'static str) -> Self {
+        Self { reason: Some(reason), ..Self::new(ErrorCode::Unauthenticated, message) }
+    }
+
+    /// The cause belongs into the log, not here.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(ErrorCode::Internal, "internal error")
+    }
+
+    #[must_use]
+    pub fn timeout() -> Self {
+        Self::new(ErrorCode::Timeout, "the request took too long and was stopped")
     }
 
     #[must_use]
     pub fn at(mut self, position: Pos) -> Self {
         self.locations.push(position);
-        self
-    }
-
-    #[must_use]
-    pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
         self
     }
 }
@@ -154,7 +100,7 @@ impl From<Fault> for ServerError {
         let extensions = error.extensions.get_or_insert_default();
         extensions.set("code", fault.code.as_str());
         if let Some(reason) = fault.reason {
-            extensions.set("reason", reason);
+            extensions.set("reason", reason.as_str());
         }
         if let Some(wait) = fault.retry_after {
             extensions.set("retryAfterMs", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
@@ -163,10 +109,45 @@ impl From<Fault> for ServerError {
     }
 }
 
+/// For failures of identity, before there is a resolver.
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusal) => Self::new(ErrorCode::BadUserInput, refusal.message),
+            Failure::NotFound { .. } => {
+                Self::new(ErrorCode::NotFound, "no such thing, or you may not see it")
+            }
+            Failure::NotAllowed { message } => Self::new(ErrorCode::Forbidden, message),
+            Failure::Request { code, message } => Self::new(code, message),
+            Failure::Unauthenticated(reason) => {
+                let message = match reason {
+                    AuthReason::Missing => "sign in first",
+                    AuthReason::Expired => "the token has expired",
+                    AuthReason::Invalid => "the token is not valid",
+                    AuthReason::Revoked => "the session was ended",
+                };
+                Self::unauthenticated(reason, message)
+            }
+            Failure::RateLimited { retry_after } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(ErrorCode::RateLimited, "too many tries; wait a little")
+            },
+            Failure::Unavailable => Self {
+                retry_after: Some(Duration::from_secs(1)),
+                ..Self::new(ErrorCode::Unavailable, "busy; repeat in a moment")
+            },
+            Failure::Internal(cause) => {
+                tracing::error!(cause, "internal error");
+                Self::internal()
+            }
+        }
+    }
+}
+
 /// The code that an error of the library or of a resolver carries.
-pub fn code_of(error: &ServerError) -> Option<FaultCode> {
+pub fn code_of(error: &ServerError) -> Option<ErrorCode> {
     match error.extensions.as_ref()?.get("code")? {
-        Value::String(text) => FaultCode::parse(text).ok(),
+        Value::String(text) => ErrorCode::parse(text).ok(),
         _ => None,
     }
 }

@@ -14,11 +14,12 @@ use async_graphql::{
 
 use super::{
     document::Document,
-    fault::{Fault, FaultCode},
+    fault::Fault,
     lexer,
     limits::{Limits, Rules},
     weight::{Cycle, Scale, Weight, root_fields},
 };
+use crate::error::ErrorCode;
 
 /// Depth at which the library gives up recursing; fragments count there, unlike in [`Limits::depth`].
 const LIBRARY_NESTING: usize = 32;
@@ -31,7 +32,7 @@ pub fn check(rules: &Rules, text: &str) -> Result<Arc<Document>, GuardRefusal> {
     let limits = &rules.limits;
     if text.len() > limits.document_bytes {
         let message = format!("the document has more than {} bytes", limits.document_bytes);
-        return Err(Fault::new(FaultCode::QueryTooLarge, message));
+        return Err(Fault::new(ErrorCode::QueryTooLarge, message));
     }
     lexer::scan(text, limits)?;
     let parsed = parse_query(text).map_err(parse_fault)?;
@@ -53,11 +54,11 @@ fn parse_fault(error: parser::Error) -> Fault {
             format!("syntax error at line {}, column {}: {wanted}", at.line, at.column)
         }
         parser::Error::RecursionLimitExceeded => {
-            return Fault::new(FaultCode::QueryTooDeep, "the document is nested too deep");
+            return Fault::new(ErrorCode::QueryTooDeep, "the document is nested too deep");
         }
         other => other.to_string(),
     };
-    Fault { locations: positions, ..Fault::new(FaultCode::ParseFailed, message) }
+    Fault { locations: positions, ..Fault::new(ErrorCode::ParseFailed, message) }
 }
 
 /// What stands in the document itself, each definition once.
@@ -100,10 +101,10 @@ fn count(rules: &Rules, document: &ExecutableDocument) -> Result<(), Fault> {
         counts.selection_set(&fragment.node.selection_set.node);
     }
     for (what, actual, max, code) in [
-        ("variables", variables, limits.variables, FaultCode::QueryTooLarge),
-        ("directives", counts.directives.len(), limits.directives, FaultCode::QueryTooLarge),
-        ("fragments", document.fragments.len(), limits.fragments, FaultCode::QueryTooLarge),
-        ("aliases", counts.aliases, limits.aliases, FaultCode::QueryTooComplex),
+        ("variables", variables, limits.variables, ErrorCode::QueryTooLarge),
+        ("directives", counts.directives.len(), limits.directives, ErrorCode::QueryTooLarge),
+        ("fragments", document.fragments.len(), limits.fragments, ErrorCode::QueryTooLarge),
+        ("aliases", counts.aliases, limits.aliases, ErrorCode::QueryTooComplex),
     ] {
         if actual > max {
             return Err(Fault::new(code, format!("the document has {actual} {what}; {max} are allowed")));
@@ -113,7 +114,7 @@ fn count(rules: &Rules, document: &ExecutableDocument) -> Result<(), Fault> {
     match counts.directives.iter().find(|directive| !known(&directive.node.name.node)) {
         Some(unknown) => {
             let message = format!("unknown directive \"@{}\"", unknown.node.name.node);
-            Err(Fault::new(FaultCode::ValidationFailed, message).at(unknown.pos))
+            Err(Fault::new(ErrorCode::ValidationFailed, message).at(unknown.pos))
         }
         None => Ok(()),
     }
@@ -137,18 +138,18 @@ fn weigh(limits: &Limits, document: &ExecutableDocument) -> Result<(), Fault> {
             "the document selects more than {} fields after its fragments are expanded",
             limits.selections
         );
-        return Err(Fault::new(FaultCode::QueryTooComplex, message));
+        return Err(Fault::new(ErrorCode::QueryTooComplex, message));
     }
     if total.depth > limits.depth || total.nesting > LIBRARY_NESTING {
         let message = format!("the document is {} levels deep; {} are allowed", total.depth, limits.depth);
-        return Err(Fault::new(FaultCode::QueryTooDeep, message));
+        return Err(Fault::new(ErrorCode::QueryTooDeep, message));
     }
     Ok(())
 }
 
 fn cycle(cycle: Cycle) -> Fault {
     let message = format!("the fragment \"{}\" spreads itself", cycle.fragment);
-    Fault::new(FaultCode::ValidationFailed, message)
+    Fault::new(ErrorCode::ValidationFailed, message)
 }
 
 fn check_roots(
@@ -164,8 +165,8 @@ fn check_roots(
     };
     if roots.len() > max {
         let code = match operation.ty {
-            OperationType::Subscription => FaultCode::ValidationFailed,
-            OperationType::Query | OperationType::Mutation => FaultCode::QueryTooComplex,
+            OperationType::Subscription => ErrorCode::ValidationFailed,
+            OperationType::Query | OperationType::Mutation => ErrorCode::QueryTooComplex,
         };
         let message = format!("{what} may have {max} fields at its root; this one has {}", roots.len());
         return Err(Fault::new(code, message));
@@ -174,7 +175,7 @@ fn check_roots(
     match roots.iter().find(|field| alone(&field.node.name.node)) {
         Some(field) if operation.ty == OperationType::Mutation && roots.len() > 1 => {
             let message = format!("\"{}\" must be the only field of its request", field.node.name.node);
-            Err(Fault::new(FaultCode::AuthFieldNotAlone, message).at(field.pos))
+            Err(Fault::new(ErrorCode::AuthFieldNotAlone, message).at(field.pos))
         }
         _ => Ok(()),
     }

@@ -1,8 +1,6 @@
 //! How large is a document, before anything is built from it? One pass over its bytes, no memory.
-use super::{
-    fault::{Fault, FaultCode},
-    limits::Limits,
-};
+use super::{fault::Fault, limits::Limits};
+use crate::error::ErrorCode;
 
 /// Counts tokens and open brackets as the GraphQL grammar does: a string is one token however long, comments,
 /// commas and white space are none. Refuses what is above the limits, and strings that do not end: the parser
@@ -33,11 +31,11 @@ pub fn scan(text: &str, limits: &Limits) -> Result<usize, Fault> {
         tokens = tokens.saturating_add(1);
         if tokens > limits.tokens {
             let message = format!("the document has more than {} tokens", limits.tokens);
-            return Err(Fault::new(FaultCode::QueryTooLarge, message));
+            return Err(Fault::new(ErrorCode::QueryTooLarge, message));
         }
         if open > limits.nesting {
             let message = format!("the document has more than {} brackets open at once", limits.nesting);
-            return Err(Fault::new(FaultCode::QueryTooDeep, message));
+            return Err(Fault::new(ErrorCode::QueryTooDeep, message));
         }
     }
     Ok(tokens)
@@ -112,7 +110,7 @@ impl Cursor<'_> {
 }
 
 fn unterminated() -> Fault {
-    Fault::new(FaultCode::ParseFailed, "a string in the document does not end")
+    Fault::new(ErrorCode::ParseFailed, "a string in the document does not end")
 }
 
 #[cfg(test)]
@@ -150,7 +148,7 @@ mod tests {
     fn strings_that_do_not_end_are_refused() {
         for text in ["{ a(b: \"x) }", "{ a(b: \"x\ny\") }", "{ a(b: \"\"\"x\") { y } }", "\"", "\"\\"] {
             let fault = scan(text, &Limits::default()).unwrap_err();
-            assert_eq!(fault.code, FaultCode::ParseFailed, "{text}");
+            assert_eq!(fault.code, ErrorCode::ParseFailed, "{text}");
         }
     }
 
@@ -158,8 +156,8 @@ mod tests {
     fn brackets_and_tokens_have_bounds() {
         let limits = Limits::default();
         assert!(scan(&"[".repeat(64), &limits).is_ok());
-        assert_eq!(scan(&"[".repeat(65), &limits).unwrap_err().code, FaultCode::QueryTooDeep);
+        assert_eq!(scan(&"[".repeat(65), &limits).unwrap_err().code, ErrorCode::QueryTooDeep);
         assert!(scan(&"a ".repeat(2_000), &limits).is_ok());
-        assert_eq!(scan(&"a ".repeat(2_001), &limits).unwrap_err().code, FaultCode::QueryTooLarge);
+        assert_eq!(scan(&"a ".repeat(2_001), &limits).unwrap_err().code, ErrorCode::QueryTooLarge);
     }
 }

@@ -1,5 +1,7 @@
-//! How much may one request ask for? Every bound of the transport, published by `Query.limits`.
+//! How much may one request ask of the transport? The configured bounds, and those that nobody needs to change.
 use std::time::Duration;
+
+use crate::config;
 
 /// The bounds that a request meets before and while it runs. The defaults are the product's promise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,28 +30,12 @@ pub struct Limits {
     pub variables: usize,
     /// Fragments defined in one document.
     pub fragments: usize,
-    /// Cost of one operation: a connection costs (1 + its child) × `first`.
-    pub complexity: usize,
-    /// Ids that `nodes` takes at once.
-    pub nodes: usize,
-    /// Items of a page when `first` and `last` are absent.
-    pub page_default: usize,
-    /// Items of a page at most.
-    pub page: usize,
-    /// An uploaded file, in bytes.
-    pub file_bytes: usize,
     /// Errors in one answer.
     pub errors: usize,
     /// One error of an answer, in bytes.
     pub error_bytes: usize,
     /// From the first byte of a request to its answer.
     pub request: Duration,
-    /// One statement in the database.
-    pub statement: Duration,
-    /// Waiting for a row lock.
-    pub lock: Duration,
-    /// Waiting for a database connection.
-    pub pool_wait: Duration,
     /// Operations open at once on one WebSocket.
     pub socket_operations: usize,
     /// One message on a WebSocket, in bytes.
@@ -81,17 +67,9 @@ impl Default for Limits {
             directives: 50,
             variables: 50,
             fragments: 50,
-            complexity: 5_000,
-            nodes: 100,
-            page_default: 20,
-            page: 100,
-            file_bytes: 10 * 1024 * 1024,
             errors: 10,
             error_bytes: 512,
             request: Duration::from_secs(10),
-            statement: Duration::from_secs(5),
-            lock: Duration::from_secs(2),
-            pool_wait: Duration::from_millis(500),
             socket_operations: 50,
             socket_message_bytes: 64 * 1024,
             socket_queue: 64,
@@ -99,6 +77,24 @@ impl Default for Limits {
             socket_ping: Duration::from_secs(25),
             socket_pong: Duration::from_secs(15),
             stream_keep_alive: Duration::from_secs(12),
+        }
+    }
+}
+
+impl From<&config::Limits> for Limits {
+    fn from(limits: &config::Limits) -> Self {
+        Self {
+            body_bytes: limits.body.0,
+            document_bytes: limits.document.0,
+            tokens: limits.tokens,
+            selections: limits.selections,
+            depth: limits.depth,
+            aliases: limits.aliases,
+            root_fields: limits.root_fields,
+            mutations: limits.mutations,
+            request: limits.request,
+            socket_operations: limits.subscriptions,
+            ..Self::default()
         }
     }
 }

@@ -13,7 +13,7 @@ fn rules() -> Rules {
     }
 }
 
-fn refused(text: &str) -> FaultCode {
+fn refused(text: &str) -> ErrorCode {
     check(&rules(), text).unwrap_err().code
 }
 
@@ -68,7 +68,7 @@ fn documents_that_double_are_refused_at_once() {
     let started = Instant::now();
     for levels in [11, 12, 16, 18, 22, 30, 45] {
         let code = refused(&doubling(levels));
-        assert!(matches!(code, FaultCode::QueryTooComplex | FaultCode::QueryTooDeep), "{levels}: {code}");
+        assert!(matches!(code, ErrorCode::QueryTooComplex | ErrorCode::QueryTooDeep), "{levels}: {code}");
     }
     assert!(started.elapsed().as_secs() < 2, "took {:?}", started.elapsed());
     check(&rules(), &doubling(4)).unwrap();
@@ -77,7 +77,7 @@ fn documents_that_double_are_refused_at_once() {
 #[test]
 fn doubling_without_any_field_is_seen() {
     let text = doubling(20).replace("__typename", "...unknown");
-    assert_eq!(refused(&text), FaultCode::QueryTooComplex);
+    assert_eq!(refused(&text), ErrorCode::QueryTooComplex);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn fragments_that_spread_themselves_are_refused() {
         "{ ...a } fragment a on Q { ...b } fragment b on Q { x { ...c } } fragment c on Q { ... { ...a } }",
         "{ x } fragment unused on Q { ...unused }",
     ] {
-        assert_eq!(refused(text), FaultCode::ValidationFailed, "{text}");
+        assert_eq!(refused(text), ErrorCode::ValidationFailed, "{text}");
     }
 }
 
@@ -96,31 +96,31 @@ fn every_bound_has_a_case_that_breaks_it() {
     let nested = |levels: usize| format!("{}{}", "{a".repeat(levels), "}".repeat(levels));
     let inline = |levels: usize| format!("{{{}a{}}}", "...{".repeat(levels), "}".repeat(levels));
     let many = |count: usize, each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<String>();
-    let cases: Vec<(String, FaultCode)> = vec![
-        (format!("{{ a }} # {}", "x".repeat(32 * 1024)), FaultCode::QueryTooLarge),
-        (format!("{{ {} }}", "a ".repeat(2_000)), FaultCode::QueryTooLarge),
-        (nested(16), FaultCode::QueryTooDeep),
-        (nested(5_000), FaultCode::QueryTooDeep),
-        (inline(33), FaultCode::QueryTooDeep),
-        (format!("{{ a(b: {}{}) }}", "[".repeat(900), "]".repeat(900)), FaultCode::QueryTooDeep),
-        (format!("query($v: {}Int{}) {{ a }}", "[".repeat(900), "]".repeat(900)), FaultCode::QueryTooDeep),
-        (format!("{{ r {{ {} }} }}", many(51, &|i| format!("a{i}: b "))), FaultCode::QueryTooComplex),
-        (format!("{{ {} }}", many(21, &|i| format!("f{i} "))), FaultCode::QueryTooComplex),
-        (format!("{{ {} }}", "__typename ".repeat(500)), FaultCode::QueryTooComplex),
-        (format!("mutation {{ {} }}", many(11, &|i| format!("f{i} "))), FaultCode::QueryTooComplex),
-        (format!("{{ a {} }}", "@skip(if: false) ".repeat(51)), FaultCode::QueryTooLarge),
-        (format!("query({}) {{ a }}", many(51, &|i| format!("$v{i}: Int "))), FaultCode::QueryTooLarge),
+    let cases: Vec<(String, ErrorCode)> = vec![
+        (format!("{{ a }} # {}", "x".repeat(32 * 1024)), ErrorCode::QueryTooLarge),
+        (format!("{{ {} }}", "a ".repeat(2_000)), ErrorCode::QueryTooLarge),
+        (nested(16), ErrorCode::QueryTooDeep),
+        (nested(5_000), ErrorCode::QueryTooDeep),
+        (inline(33), ErrorCode::QueryTooDeep),
+        (format!("{{ a(b: {}{}) }}", "[".repeat(900), "]".repeat(900)), ErrorCode::QueryTooDeep),
+        (format!("query($v: {}Int{}) {{ a }}", "[".repeat(900), "]".repeat(900)), ErrorCode::QueryTooDeep),
+        (format!("{{ r {{ {} }} }}", many(51, &|i| format!("a{i}: b "))), ErrorCode::QueryTooComplex),
+        (format!("{{ {} }}", many(21, &|i| format!("f{i} "))), ErrorCode::QueryTooComplex),
+        (format!("{{ {} }}", "__typename ".repeat(500)), ErrorCode::QueryTooComplex),
+        (format!("mutation {{ {} }}", many(11, &|i| format!("f{i} "))), ErrorCode::QueryTooComplex),
+        (format!("{{ a {} }}", "@skip(if: false) ".repeat(51)), ErrorCode::QueryTooLarge),
+        (format!("query({}) {{ a }}", many(51, &|i| format!("$v{i}: Int "))), ErrorCode::QueryTooLarge),
         (
             format!("{{ a }} {}", many(51, &|i| format!("fragment f{i} on Q {{ a }} "))),
-            FaultCode::QueryTooLarge,
+            ErrorCode::QueryTooLarge,
         ),
-        ("subscription { a b }".to_owned(), FaultCode::ValidationFailed),
-        ("{ __typename @unknown }".to_owned(), FaultCode::ValidationFailed),
-        ("{ a".to_owned(), FaultCode::ParseFailed),
-        ("{ a } { b }".to_owned(), FaultCode::ParseFailed),
-        ("query A { a } query A { b }".to_owned(), FaultCode::ParseFailed),
-        ("fragment F on Q { a }".to_owned(), FaultCode::ParseFailed),
-        (String::new(), FaultCode::ParseFailed),
+        ("subscription { a b }".to_owned(), ErrorCode::ValidationFailed),
+        ("{ __typename @unknown }".to_owned(), ErrorCode::ValidationFailed),
+        ("{ a".to_owned(), ErrorCode::ParseFailed),
+        ("{ a } { b }".to_owned(), ErrorCode::ParseFailed),
+        ("query A { a } query A { b }".to_owned(), ErrorCode::ParseFailed),
+        ("fragment F on Q { a }".to_owned(), ErrorCode::ParseFailed),
+        (String::new(), ErrorCode::ParseFailed),
     ];
     for (text, code) in cases {
         let start: String = text.chars().take(60).collect();
@@ -138,7 +138,7 @@ fn a_credential_mutation_stands_alone_through_fragments_and_aliases() {
         "mutation { ... { refreshSession { a } } __typename }",
         "query Q { a } mutation M { signIn { a } x { b } }",
     ] {
-        assert_eq!(refused(text), FaultCode::AuthFieldNotAlone, "{text}");
+        assert_eq!(refused(text), ErrorCode::AuthFieldNotAlone, "{text}");
     }
     check(&rules(), "{ signIn other }").expect("a query field of the same name is no credential");
 }
