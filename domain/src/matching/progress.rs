@@ -34,8 +34,7 @@ impl Progress {
             Stage::Ordering => (60, 70),
             Stage::Proving => (70, 100),
         };
-        let part =
-            if self.total == 0 { to - from } else { (to - from) * self.done.min(self.total) / self.total };
+        let part = ((to - from) * self.done.min(self.total)).checked_div(self.total).unwrap_or(to - from);
         u8::try_from(from + part).unwrap_or(100)
     }
 }

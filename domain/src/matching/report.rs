@@ -46,6 +46,7 @@ pub struct Unmatched {
 
 /// Why a mentee has no proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum UnmatchedReason {
     /// Every mentor breaks a rule: for how many each rule was the first one broken.
     NoFeasibleMentor { mentors: Vec<(Rule, u32)> },

@@ -22,6 +22,10 @@ pub const MAX_PEOPLE: usize = 10_000;
 /// Pairs of one run: each may become an arc of 16 bytes.
 pub const MAX_PAIRS: usize = 10_000_000;
 
+// The largest figures of a run stay far below 2^63: a pair's value of MAX_PEOPLE x 10,001 is multiplied by 8 in
+// the auction, and summed over all seats (2^16 for each mentor) in the certificate.
+const _: () = assert!(MAX_PEOPLE.pow(2) * 10_001 * 65_536 < 1 << 62);
+
 /// A word's place in [`Roster::words`].
 pub type Word = u32;
 

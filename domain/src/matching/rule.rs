@@ -1,6 +1,4 @@
 //! Which rule forbids a pair, whatever its score?
-use serde::{Deserialize, Serialize};
-
 use super::roster::Roster;
 
 crate::text_enum! {
@@ -26,7 +24,7 @@ crate::text_enum! {
 }
 
 /// A rule that a pair breaks, with the figures at fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Breach {
     SamePerson,
     Excluded,

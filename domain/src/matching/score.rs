@@ -28,6 +28,7 @@ pub struct CriterionPoints {
 
 /// What the points of a criterion rest on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Evidence {
     /// Goals or interests that both have, in alphabetical order.
     Shared { words: Vec<String> },

@@ -2,6 +2,8 @@
 #![expect(clippy::as_conversions, reason = "a handful of nodes")]
 use std::ops::ControlFlow;
 
+use proptest::prelude::*;
+
 use super::{
     super::{
         canonical::canonical,
@@ -169,4 +171,60 @@ fn many_equals_are_settled_quickly() {
     let plan = plan(&network(&scores, &[4; 60]), u64::MAX);
     let expected: Vec<_> = (0..300).map(|mentee| (mentee < 240).then_some(mentee / 4)).collect();
     assert_eq!(plan, expected);
+}
+
+/// What the best plan is worth in the linear program.
+fn value(scores: &[Vec<Option<u16>>], seats: &[u32]) -> Worth {
+    worth(scores, &plan(&network(scores, seats), u64::MAX))
+}
+
+/// Up to nine mentees and five mentors; some pairs may not be.
+fn any_market() -> impl Strategy<Value = (Vec<Vec<Option<u16>>>, Vec<u32>)> {
+    (0..10_usize, 1..6_usize).prop_flat_map(|(mentees, mentors)| {
+        let row = prop::collection::vec(prop::option::weighted(0.7, 0..5_000_u16), mentors);
+        (prop::collection::vec(row, mentees), prop::collection::vec(0..4_u32, mentors))
+    })
+}
+
+proptest! {
+    #[test]
+    fn two_programs_side_by_side_are_worth_twice_as_much((scores, seats) in any_market()) {
+        let apart = vec![None; seats.len()];
+        let first = scores.iter().map(|row| [row.clone(), apart.clone()].concat());
+        let second = scores.iter().map(|row| [apart.clone(), row.clone()].concat());
+        let both: Vec<_> = first.chain(second).collect();
+        let (count, total) = value(&scores, &seats);
+        prop_assert_eq!(value(&both, &[seats.clone(), seats].concat()), (2 * count, 2 * total));
+    }
+
+    #[test]
+    fn the_same_bonus_for_every_pair_changes_no_plan((scores, seats) in any_market(), bonus in 0..5_000_u16) {
+        let raise = |row: &Vec<Option<u16>>| row.iter().map(|score| Some((*score)? + bonus)).collect();
+        let raised: Vec<Vec<_>> = scores.iter().map(raise).collect();
+        let plan = |scores: &[Vec<_>]| plan(&network(scores, &seats), u64::MAX);
+        prop_assert_eq!(plan(&scores), plan(&raised));
+    }
+
+    #[test]
+    fn a_mentor_with_two_seats_is_worth_two_mentors_with_one((scores, seats) in any_market()) {
+        let split = |row: &Vec<Option<u16>>| {
+            row.iter().zip(&seats).flat_map(|(score, &seats)| vec![*score; seats as usize]).collect()
+        };
+        let split: Vec<Vec<_>> = scores.iter().map(split).collect();
+        let ones = vec![1; seats.iter().sum::<u32>() as usize];
+        prop_assert_eq!(value(&split, &ones), value(&scores, &seats));
+    }
+
+    #[test]
+    fn one_more_seat_gains_at_most_its_price((scores, seats) in any_market(), mentor in 0..5_usize) {
+        let mentor = mentor % seats.len();
+        // A mentor without seats is not on the market and has no price.
+        prop_assume!(seats[mentor] > 0);
+        let network = network(&scores, &seats);
+        let price = optimum(&network, &go_on).unwrap().price.mentors[mentor];
+        let mut roomier = seats.clone();
+        roomier[mentor] += 1;
+        let lp = |(count, total): Worth| network.big * count as i64 + i64::from(total);
+        prop_assert!(lp(value(&scores, &roomier)) - lp(value(&scores, &seats)) <= price);
+    }
 }
