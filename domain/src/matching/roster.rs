@@ -174,8 +174,10 @@ impl Dictionary {
     fn of(input: &MatchInput) -> Self {
         let of_mentees = input.mentees.iter().flat_map(|it| [&it.goals, &it.interests, &it.languages]);
         let of_mentors = input.mentors.iter().flat_map(|it| [&it.expertise, &it.interests, &it.languages]);
-        let words: BTreeSet<String> =
+        let mut words: BTreeSet<String> =
             of_mentees.chain(of_mentors).flatten().map(|word| normalize(word)).collect();
+        // A blank is no word, and nothing to have in common.
+        words.remove("");
         Self(words.into_iter().zip(0..).collect())
     }
 
@@ -256,13 +258,10 @@ fn resolve(
     let mentees: BTreeSet<_> = input.mentees.iter().map(|mentee| mentee.id).collect();
     let mentors: BTreeSet<_> = input.mentors.iter().map(|mentor| mentor.id).collect();
     let pairs: BTreeSet<Pair> = pairs.iter().copied().collect();
-    for pair in &pairs {
-        for (side, known, id) in [("mentee", &mentees, pair.mentee), ("mentor", &mentors, pair.mentor)] {
-            let fault = Fault::UnknownId { list, side, id };
-            if !known.contains(&id) && !faults.contains(&fault) {
-                faults.push(fault);
-            }
-        }
-    }
+    let sides =
+        pairs.iter().flat_map(|pair| [("mentee", &mentees, pair.mentee), ("mentor", &mentors, pair.mentor)]);
+    let strangers: BTreeSet<_> =
+        sides.filter(|(_, known, id)| !known.contains(id)).map(|(side, _, id)| (side, id)).collect();
+    faults.extend(strangers.into_iter().map(|(side, id)| Fault::UnknownId { list, side, id }));
     pairs
 }

@@ -90,6 +90,20 @@ fn a_mentee_with_nothing_to_compare_gets_no_points_and_no_error() {
 }
 
 #[test]
+fn blanks_are_nothing_to_have_in_common() {
+    let mut input = pair();
+    let plain = lines(&input, 0);
+    for words in [&mut input.mentees[0].goals, &mut input.mentees[0].interests] {
+        words.push("  ".to_owned());
+    }
+    for mentor in &mut input.mentors {
+        mentor.expertise.push(String::new());
+        mentor.interests.push(" ".to_owned());
+    }
+    assert_eq!(lines(&input, 0), plain);
+}
+
+#[test]
 fn having_more_in_common_never_lowers_the_score() {
     for seed in 0..100 {
         let mut dice = Dice(seed);
