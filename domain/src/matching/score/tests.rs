@@ -93,9 +93,9 @@ fn a_mentee_with_nothing_to_compare_gets_no_points_and_no_error() {
 fn blanks_are_nothing_to_have_in_common() {
     let mut input = pair();
     let plain = lines(&input, 0);
-    for words in [&mut input.mentees[0].goals, &mut input.mentees[0].interests] {
-        words.push("  ".to_owned());
-    }
+    let mentee = &mut input.mentees[0];
+    mentee.goals.push("  ".to_owned());
+    mentee.interests.push("  ".to_owned());
     for mentor in &mut input.mentors {
         mentor.expertise.push(String::new());
         mentor.interests.push(" ".to_owned());
