@@ -2,22 +2,77 @@
 pub mod clock;
 pub mod config;
 pub mod error;
+mod gate;
 pub mod graphql;
+pub mod health;
 pub mod identity;
+pub mod log;
+pub mod metric;
+mod news;
 pub mod policy;
+pub mod server;
 pub mod transport;
 
 use std::sync::Arc;
 
-use persistence::Pool;
+use persistence::{
+    Pool,
+    pool::{self, Observer, PoolOptions},
+};
 
-use crate::{clock::Clock, config::Config, graphql::events::Events, policy::Policy};
+use crate::{clock::Clock, config::Config, graphql::events::Events, identity::Identity, policy::Policy};
 
 /// What one running Cairn has: settings, database, clock, keys. Shared by all requests and jobs.
 pub struct App {
     pub config: Arc<Config>,
     pub pool: Pool,
+    /// Reaches PostgreSQL itself, for notifications.
+    pub direct_url: String,
     pub clock: Clock,
     pub policy: Policy,
     pub events: Events,
+    pub identity: Identity,
+}
+
+/// What differs between a server and a test.
+#[derive(Clone)]
+pub struct Setup {
+    pub clock: Clock,
+    pub policy: Policy,
+    /// `false` keeps the rights of the database URL, so that row-level security does not bind.
+    pub row_level_security: bool,
+    /// Is told of each statement.
+    pub observer: Option<Observer>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { clock: Clock::default(), policy: Policy::ENFORCED, row_level_security: true, observer: None }
+    }
+}
+
+impl App {
+    /// Opens the application on a migrated database.
+    pub async fn open(config: Config, database_url: &str, setup: Setup) -> anyhow::Result<Arc<Self>> {
+        let mut options = PoolOptions::new(database_url);
+        options.size = config.pool_size;
+        options.wait = config.limits.pool_wait;
+        options.statement_timeout = config.limits.statement;
+        options.lock_timeout = config.limits.lock;
+        options.observer = setup.observer;
+        if !setup.row_level_security {
+            options.role = None;
+        }
+        let pool = pool::open(options)
+            .map_err(|error| anyhow::anyhow!("cannot open the database pool: {error:?}"))?;
+        Ok(Arc::new(Self {
+            config: Arc::new(config),
+            pool,
+            direct_url: database_url.to_owned(),
+            clock: setup.clock,
+            policy: setup.policy,
+            events: Events::default(),
+            identity: Identity::default(),
+        }))
+    }
 }

@@ -5,6 +5,7 @@ pub mod account;
 pub mod audit;
 pub mod enrollment;
 pub mod id;
+pub mod impact;
 pub mod matching;
 pub mod organization;
 pub mod page;
