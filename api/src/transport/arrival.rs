@@ -125,6 +125,12 @@ pub async fn not_found(request: Request) -> Response {
     answer::refuse(fault, Media::Json, &Arrival::of(&parts).request_id)
 }
 
+/// An id for the tests of other modules.
+#[cfg(test)]
+pub(super) fn tests_id() -> RequestId {
+    RequestId::random()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,10 +155,4 @@ mod tests {
             assert_eq!(bearer(bad), None, "{bad}");
         }
     }
-}
-
-/// An id for the tests of other modules.
-#[cfg(test)]
-pub(super) fn tests_id() -> RequestId {
-    RequestId::random()
 }

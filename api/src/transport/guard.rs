@@ -35,7 +35,7 @@ pub fn check(rules: &Rules, text: &str) -> Result<Arc<Document>, GuardRefusal> {
         return Err(Fault::new(ErrorCode::QueryTooLarge, message));
     }
     lexer::scan(text, limits)?;
-    let parsed = parse_query(text).map_err(parse_fault)?;
+    let parsed = parse_query(text).map_err(|error| parse_fault(&error))?;
     count(rules, &parsed)?;
     weigh(limits, &parsed)?;
     for (_, operation) in parsed.operations.iter() {
@@ -45,9 +45,9 @@ pub fn check(rules: &Rules, text: &str) -> Result<Arc<Document>, GuardRefusal> {
 }
 
 /// The library's message quotes the document; only what was expected and where is told.
-fn parse_fault(error: parser::Error) -> Fault {
+fn parse_fault(error: &parser::Error) -> Fault {
     let positions: Vec<Pos> = error.positions().collect();
-    let message = match &error {
+    let message = match error {
         parser::Error::Syntax { message, .. } => {
             let wanted = message.rsplit_once("= ").map_or("a GraphQL document", |(_, wanted)| wanted.trim());
             let at = positions.first().copied().unwrap_or_default();
@@ -124,14 +124,15 @@ fn weigh(limits: &Limits, document: &ExecutableDocument) -> Result<(), Fault> {
     let mut scale = Scale::new(document);
     let mut total = Weight::default();
     for (_, operation) in document.operations.iter() {
-        let weight = scale.weigh(&operation.node.selection_set.node).map_err(cycle)?;
+        let weight =
+            scale.weigh(&operation.node.selection_set.node).map_err(|cycle| spreads_itself(&cycle))?;
         // The library expands the operations that will not run, too.
         total.selections = total.selections.saturating_add(weight.selections);
         total.depth = total.depth.max(weight.depth);
         total.nesting = total.nesting.max(weight.nesting);
     }
     for name in document.fragments.keys() {
-        scale.fragment(name).map_err(cycle)?;
+        scale.fragment(name).map_err(|cycle| spreads_itself(&cycle))?;
     }
     if total.selections > limits.selections {
         let message = format!(
@@ -147,7 +148,7 @@ fn weigh(limits: &Limits, document: &ExecutableDocument) -> Result<(), Fault> {
     Ok(())
 }
 
-fn cycle(cycle: Cycle) -> Fault {
+fn spreads_itself(cycle: &Cycle) -> Fault {
     let message = format!("the fragment \"{}\" spreads itself", cycle.fragment);
     Fault::new(ErrorCode::ValidationFailed, message)
 }

@@ -79,11 +79,10 @@ async fn respond<G: Gate>(
         Err(fault) => return Err(fault),
     };
     let media = match operation.kind {
-        OperationType::Query => accepted.media,
         OperationType::Mutation if parts.method == Method::GET => {
             return Err(not_allowed("POST", "a GET may only query; send mutations by POST"));
         }
-        OperationType::Mutation => accepted.media,
+        OperationType::Query | OperationType::Mutation => accepted.media,
         OperationType::Subscription if accepted.streams => Media::EventStream,
         OperationType::Subscription => {
             let message = "a subscription needs a WebSocket, or `Accept: text/event-stream`";

@@ -42,6 +42,8 @@ pub struct Limits {
     pub socket_message_bytes: usize,
     /// Messages that wait for a slow reader of a WebSocket before it is closed.
     pub socket_queue: usize,
+    /// How long a full queue may stay full.
+    pub socket_patience: Duration,
     /// From the opening of a WebSocket to its `connection_init`.
     pub socket_init: Duration,
     /// Between two pings on a WebSocket.
@@ -73,6 +75,7 @@ impl Default for Limits {
             socket_operations: 50,
             socket_message_bytes: 64 * 1024,
             socket_queue: 64,
+            socket_patience: Duration::from_secs(5),
             socket_init: Duration::from_secs(3),
             socket_ping: Duration::from_secs(25),
             socket_pong: Duration::from_secs(15),

@@ -11,9 +11,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::message::Say;
+use crate::transport::limits::Limits;
 
-/// A reader that takes nothing for so long while the queue is full is too slow.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// Time for the close frame of a socket that may be stuck.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// A close frame has 125 bytes, and two of them are the code.
@@ -38,6 +37,8 @@ pub mod code {
 #[derive(Debug, Clone)]
 pub struct Outbox {
     messages: mpsc::Sender<String>,
+    /// A reader that takes nothing for so long while the queue is full is too slow.
+    patience: Duration,
     closing: Arc<Closing>,
 }
 
@@ -49,9 +50,12 @@ struct Closing {
 
 impl Outbox {
     /// The outbox, and the writer that empties it onto the socket.
-    pub fn new(capacity: usize, sink: SplitSink<WebSocket, Message>) -> (Self, impl Future<Output = ()>) {
-        let (messages, queue) = mpsc::channel(capacity);
-        let outbox = Self { messages, closing: Arc::default() };
+    pub fn new(
+        limits: &Limits,
+        sink: SplitSink<WebSocket, Message>,
+    ) -> (Self, impl Future<Output = ()> + use<>) {
+        let (messages, queue) = mpsc::channel(limits.socket_queue);
+        let outbox = Self { messages, patience: limits.socket_patience, closing: Arc::default() };
         (outbox.clone(), write(sink, queue, outbox.closing))
     }
 
@@ -59,7 +63,7 @@ impl Outbox {
     pub async fn say(&self, say: &Say<'_>) {
         let Ok(text) = serde_json::to_string(say) else { return };
         if let Err(mpsc::error::TrySendError::Full(text)) = self.messages.try_send(text)
-            && self.messages.send_timeout(text, PATIENCE).await.is_err()
+            && self.messages.send_timeout(text, self.patience).await.is_err()
         {
             self.close(code::TRY_AGAIN, "Too slow: connect again and catch up");
         }

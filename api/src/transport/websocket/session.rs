@@ -42,7 +42,7 @@ type Close = (u16, &'static str);
 /// Serves one socket until either side ends it.
 pub async fn run<G: Gate>(socket: WebSocket, endpoint: Endpoint<G>, arrival: Arc<Arrival>) {
     let (sink, stream) = socket.split();
-    let (outbox, writer) = Outbox::new(endpoint.limits().socket_queue, sink);
+    let (outbox, writer) = Outbox::new(endpoint.limits(), sink);
     let writer = tokio::spawn(writer);
     let operations = Operations::default();
     let session = Session {
