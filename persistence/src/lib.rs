@@ -1,10 +1,12 @@
 //! Rows, queries and the private PostgreSQL. Knows no GraphQL, no HTTP, no mail.
 pub mod audit;
 pub mod connect;
+pub mod embedded;
 mod error;
 pub mod history;
 pub mod idempotency;
 pub mod listen;
+pub mod migration;
 pub mod organization;
 pub mod pool;
 pub mod request;

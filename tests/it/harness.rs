@@ -1,0 +1,2 @@
+//! What does every test start from?
+pub mod server;
