@@ -137,7 +137,8 @@ fn holder(program: &mut Command, folder: &Path) -> (Child, u32) {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let server = lines.filter_map(|line| line.split_once("server=").and_then(|found| found.1.trim().parse().ok()));
+    let server =
+        lines.filter_map(|line| line.split_once("server=").and_then(|found| found.1.trim().parse().ok()));
     let process = { server }.next().expect("the holder names its server");
     (child, process)
 }
@@ -219,7 +220,8 @@ async fn root_in_a_private_folder_gets_a_database_elsewhere_and_is_told() {
     if !am_root() {
         return eprintln!("skipped: needs root");
     }
-    let private = tempfile::tempdir_in("/tmp").unwrap();
+    let private = folder();
+    fs::set_permissions(private.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let embedded = start(private.path()).await.unwrap();
     assert!(embedded.moved().unwrap().contains("that only root may enter, so the database is in"));
     run(&embedded, "SELECT 1").await.unwrap();
@@ -241,20 +243,24 @@ async fn a_plain_user_needs_no_other_account() {
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let home = folder.path().join("home");
     fs::create_dir(&home).unwrap();
-    std::os::unix::fs::chown(&home, Some(4_242), Some(4_242)).unwrap();
+    std::os::unix::fs::chown(&home, Some(NOBODY), Some(NOBODY)).unwrap();
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=4242", "--regid=4242", "--clear-groups"]).arg(&program);
+    let user = [format!("--reuid={NOBODY}"), format!("--regid={NOBODY}"), "--clear-groups".to_owned()];
+    command.args(user).arg(&program);
     let (mut child, server) = holder(&mut command, &home);
-    assert_eq!(owner(&home.join("pg")), 4_242);
+    assert_eq!(owner(&home.join("pg")), NOBODY);
     // Root then runs the server as the owner of the data.
     kill(child.id());
     child.wait().unwrap();
     assert!(gone_soon(server));
     let embedded = start(&home).await.unwrap();
     run_soon(&embedded, "SELECT 1").await;
-    assert_eq!(owner(&PathBuf::from(format!("/proc/{}", embedded.process_id().unwrap()))), 4_242);
+    assert_eq!(owner(&PathBuf::from(format!("/proc/{}", embedded.process_id().unwrap()))), NOBODY);
     stop(embedded).await;
 }
+
+/// On Linux everywhere.
+const NOBODY: u32 = 65_534;
 
 fn am_root() -> bool {
     owner(Path::new("/proc/self")) == 0

@@ -5,5 +5,8 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails, and says where"
 )]
+mod embedded;
+mod harness;
+mod migration;
 mod schema;
 mod transport;

@@ -48,7 +48,7 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         if thread::panicking() {
             eprintln!("the database of this test is kept for some minutes: {}", self.url);
-            SHARED.keep();
+            self.cloner.keep();
         } else {
             self.cloner.remove(&self.name);
         }
@@ -62,26 +62,18 @@ struct Server {
     cloner: Arc<Cloner>,
     /// Held shared as long as this process lives; tells the keeper that there are users.
     _user: Option<File>,
-    place: Option<Place>,
 }
 
 impl Server {
     fn reach() -> Self {
         if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
-            return Self { cloner: Cloner::start(&url), _user: None, place: None };
+            return Self { cloner: Cloner::start(&url, None), _user: None };
         }
         let place = Place::choose();
         let user = place.lock_file("users");
         user.lock_shared().expect("the lock of the test server");
-        let url = place.url();
-        Self { cloner: Cloner::start(&url), _user: Some(user), place: Some(place) }
-    }
-
-    /// Asks the keeper for more time, so that somebody can look at a failed test's database.
-    fn keep(&self) {
-        if let Some(place) = &self.place {
-            fs::write(place.file("kept"), "").expect("a note to the keeper");
-        }
+        let cloner = Cloner::start(&place.url(), Some(place.file("kept")));
+        Self { cloner, _user: Some(user) }
     }
 }
 
@@ -109,7 +101,11 @@ impl Place {
 
     fn lock_file(&self, kind: &str) -> File {
         let path = self.file(kind);
-        File::options().create(true).append(true).open(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+        File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .unwrap_or_else(|error| panic!("{path:?}: {error}"))
     }
 
     /// The server's URL, after starting a keeper if there is none.

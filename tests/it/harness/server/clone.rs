@@ -1,5 +1,6 @@
 //! How does a test get its copy of the template, and get rid of it?
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -22,6 +23,8 @@ pub struct Cloner {
     pub server: String,
     orders: mpsc::UnboundedSender<Order>,
     count: AtomicU32,
+    /// File that asks the keeper for more time.
+    note: Option<PathBuf>,
 }
 
 enum Order {
@@ -30,14 +33,15 @@ enum Order {
 }
 
 impl Cloner {
-    pub fn start(server: &str) -> Arc<Self> {
+    pub fn start(server: &str, note: Option<PathBuf>) -> Arc<Self> {
         let (orders, received) = mpsc::unbounded_channel();
         let url = server.to_owned();
         thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(work(&url, received));
         });
-        Arc::new(Self { server: server.to_owned(), orders, count: AtomicU32::new(0) })
+        Arc::new(Self { server: server.to_owned(), orders, count: AtomicU32::new(0), note })
     }
 
     /// The name of a new clone.
@@ -48,6 +52,13 @@ impl Cloner {
         self.orders.send(Order::Create(name.clone(), done)).expect("the cloner works");
         wait.await.expect("the cloner works; see its panic above");
         name
+    }
+
+    /// Lets the server live on for a while, so that somebody can look at a failed test's database.
+    pub fn keep(&self) {
+        if let Some(note) = &self.note {
+            std::fs::write(note, "").expect("a note to the keeper");
+        }
     }
 
     pub fn remove(&self, name: &str) {

@@ -28,7 +28,7 @@ pub async fn private_server(folder: &Path) -> (Embedded, Arc<Cloner>) {
     let options = Options { data_dir: folder.join("pg"), throwaway: true };
     tokio::task::spawn_blocking(move || {
         let embedded = Embedded::start(&options).unwrap_or_else(|error| panic!("{error}"));
-        let cloner = Cloner::start(&embedded.url("postgres"));
+        let cloner = Cloner::start(&embedded.url("postgres"), None);
         (embedded, cloner)
     })
     .await
