@@ -103,7 +103,7 @@ fn spawn_server(listener: TcpListener, router: Router, stop: Stop, drain: Durati
 /// Everything that is served, below the configured path. `unlimited` routes answer also when the server is full.
 fn router(app: &Arc<App>, stop: &Stop, unlimited: Vec<Router>) -> Router {
     let config = &app.config;
-    let origins = Origins::new(&config.allowed_origins);
+    let origins = Origins::new(config.allowed_origins.iter().chain(&config.public_url));
     let rules = Rules {
         limits: (&config.limits).into(),
         standing_alone: CREDENTIAL_MUTATIONS.to_vec(),
