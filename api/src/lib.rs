@@ -1,6 +1,7 @@
 //! Everything a wire touches: GraphQL, HTTP, identity, mail, jobs, the command line.
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod error;
 mod gate;
 pub mod graphql;

@@ -6,7 +6,7 @@ use axum::{Router, middleware, response::Redirect, routing::get};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    App,
+    App, console,
     gate::House,
     graphql, health,
     health::Draining,
@@ -114,7 +114,7 @@ fn router(app: &Arc<App>, stop: &Stop, unlimited: Vec<Router>) -> Router {
         .merge(Endpoint::new(house, rules, origins.clone(), stop.clone()).routes())
         .layer(middleware::from_fn_with_state(InFlight::new(config.limits.in_flight), overload::shed));
     let home = config.base_path.prefix().to_owned() + "/graphiql";
-    let routes = unlimited.into_iter().fold(limited, Router::merge);
+    let routes = unlimited.into_iter().fold(limited.merge(console::router()), Router::merge);
     let routes = routes.route("/", get(async move || Redirect::temporary(&home)));
     let routes = routes.layer(Arc::new(origins).cors()).layer(middleware::from_fn(metric::count));
     let prefix = config.base_path.prefix();
