@@ -95,7 +95,8 @@ fn a_refused_token_is_challenged() {
 #[test]
 fn answers_are_small_whatever_was_sent() {
     let long = "ä".repeat(40_000);
-    let mut errors: Vec<_> = (0..1_000).map(|_| error(&long, &[&long, &long])).collect();
+    let message = |number: usize| format!("{number} {long}");
+    let mut errors: Vec<_> = (0..1_000).map(|number| error(&message(number), &[&long, &long])).collect();
     errors[0].locations = vec![Pos { line: 1, column: 1 }; 5_000];
     let answer = answer(Value::Null, errors);
     assert_eq!(answer.errors.len(), 10);
@@ -111,4 +112,10 @@ fn strangers_get_no_suggestions() {
     assert_eq!(stranger.errors[0].message, "Unknown field \"nam\" on type \"Query\".");
     let known = Answer::new(Response::from_errors(vec![error(message, &[])]), &about(false));
     assert_eq!(known.errors[0].message, message);
+}
+
+#[test]
+fn the_same_error_is_told_once() {
+    let twice = || vec![error("x", &[]), error("x", &[]), error("y", &[])];
+    assert_eq!(answer(Value::Null, twice()).errors.len(), 2);
 }
