@@ -54,8 +54,8 @@ impl Answer {
     pub fn new(response: Response, about: &About) -> Self {
         let failed = response.data == Value::Null && !response.errors.is_empty();
         let unrun = failed && response.errors.iter().all(|error| error.path.is_empty());
-        let errors =
-            response.errors.into_iter().take(about.errors).map(|error| clean(error, about)).collect();
+        let errors = distinct(response.errors, about.errors);
+        let errors = errors.into_iter().map(|error| clean(error, about)).collect();
         Self { data: (!unrun).then_some(response.data), errors, extensions: response.extensions }
     }
 
@@ -131,6 +131,20 @@ impl Answer {
         let text = if reason == Some(&missing) { "Bearer" } else { r#"Bearer error="invalid_token""# };
         HeaderValue::from_static(text)
     }
+}
+
+/// At most `max` errors, each once: the library reports some mistakes in each of its passes.
+fn distinct(errors: Vec<ServerError>, max: usize) -> Vec<ServerError> {
+    let mut kept: Vec<ServerError> = Vec::new();
+    for error in errors {
+        if kept.len() == max {
+            break;
+        }
+        if !kept.contains(&error) {
+            kept.push(error);
+        }
+    }
+    kept
 }
 
 /// Answers a request that was not run.
