@@ -25,7 +25,12 @@ fn main() -> Result<(), String> {
 
     let bundle = match wish()? {
         Wish::Off => None,
-        Wish::Require => Some(bundle::build(&console, &out)?),
+        Wish::Require => match bundle::build(&console, &out) {
+            Ok(bundle) => Some(bundle),
+            Err(fault) => {
+                return Err(format!("CAIRN_CONSOLE=require, but the console cannot be built: {fault}"));
+            }
+        },
         Wish::Try => match bundle::build(&console, &out) {
             Ok(bundle) => Some(bundle),
             Err(fault) => {

@@ -8,6 +8,11 @@ export const WELCOME = `# Welcome to Cairn.
 # The page at the top of the left edge documents every type and field.
 
 query ServerLimits {
-  __typename
+  limits {
+    depth
+    complexity
+    page
+    fileBytes
+  }
 }
 `;

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 mod connect;
+mod console;
 mod embedded;
 mod harness;
 mod migration;
