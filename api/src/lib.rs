@@ -1,7 +1,9 @@
 //! Everything a wire touches: GraphQL, HTTP, identity, mail, jobs, the command line.
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod console;
+pub mod database;
 pub mod error;
 mod gate;
 pub mod graphql;
@@ -20,6 +22,8 @@ use persistence::{
     Pool,
     pool::{self, Observer, PoolOptions},
 };
+
+use secrecy::ExposeSecret;
 
 use crate::{clock::Clock, config::Config, graphql::events::Events, identity::Identity, policy::Policy};
 
@@ -66,10 +70,11 @@ impl App {
         }
         let pool = pool::open(options)
             .map_err(|error| anyhow::anyhow!("cannot open the database pool: {error:?}"))?;
+        let direct_url = config.database_direct_url.as_ref().map(|url| url.expose_secret().to_owned());
         Ok(Arc::new(Self {
             config: Arc::new(config),
             pool,
-            direct_url: database_url.to_owned(),
+            direct_url: direct_url.unwrap_or_else(|| database_url.to_owned()),
             clock: setup.clock,
             policy: setup.policy,
             events: Events::default(),

@@ -72,10 +72,14 @@ pub async fn create_database(url: &str) -> ConnectionResult<()> {
     }
     let mut connection = connect(&with_database(url, "postgres")).await?;
     let quoted = name.replace('"', "\"\"");
-    connection
-        .batch_execute(&format!("CREATE DATABASE \"{quoted}\" TEMPLATE template0 ENCODING 'UTF8'"))
-        .await
-        .map_err(ConnectionError::CouldntSetupConfiguration)
+    let statement = format!("CREATE DATABASE \"{quoted}\" TEMPLATE template0 ENCODING 'UTF8'");
+    match connection.batch_execute(&statement).await {
+        // Another process may have been faster.
+        Err(error) => {
+            connect(url).await.map(drop).map_err(|_| ConnectionError::CouldntSetupConfiguration(error))
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 fn only_sockets(config: &Config) -> bool {

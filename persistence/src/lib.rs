@@ -1,6 +1,7 @@
 //! Rows, queries and the private PostgreSQL. Knows no GraphQL, no HTTP, no mail.
 pub mod audit;
 pub mod connect;
+pub mod diagnosis;
 pub mod embedded;
 mod error;
 pub mod history;

@@ -70,17 +70,25 @@ impl State {
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
     #[error("cannot connect to the database: {0}")]
-    Connect(#[from] diesel::ConnectionError),
+    Connect(diesel::ConnectionError),
     #[error(
         "the role cairn_app is missing and cannot be made: {0}. Let an administrator run: {APPLICATION_ROLE}"
     )]
     Role(diesel::result::Error),
     #[error("a statement failed: {0}")]
-    Query(#[from] diesel::result::Error),
+    Query(diesel::result::Error),
     #[error("migration {name} failed and was rolled back: {problem}")]
     Failed { name: String, problem: String },
     #[error("the task that migrates ended early: {0}")]
-    Task(#[from] tokio::task::JoinError),
+    Task(tokio::task::JoinError),
+}
+
+impl MigrationError {
+    /// Whether the settings or the rights in the database must change first.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        matches!(self, Self::Role(_) | Self::Connect(diesel::ConnectionError::InvalidConnectionUrl(_)))
+    }
 }
 
 /// Every known migration and every applied one, in order.
@@ -144,12 +152,14 @@ async fn harness<T: Send + 'static>(
     url: &str,
     work: impl FnOnce(&mut Harness) -> Result<T, MigrationError> + Send + 'static,
 ) -> Result<T, MigrationError> {
-    let mut connection = connect(url).await?;
-    connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
-    connection.batch_execute(LOCK_TIMEOUT).await?;
+    let mut connection = connect(url).await.map_err(MigrationError::Connect)?;
+    let lock = format!("SELECT pg_advisory_lock({LOCK}); {LOCK_TIMEOUT}");
+    connection.batch_execute(&lock).await.map_err(MigrationError::Query)?;
     connection.batch_execute(APPLICATION_ROLE).await.map_err(MigrationError::Role)?;
     // The lock ends with the connection, whatever happens here.
-    tokio::task::spawn_blocking(move || work(&mut Harness::from(connection))).await?
+    tokio::task::spawn_blocking(move || work(&mut Harness::from(connection)))
+        .await
+        .map_err(MigrationError::Task)?
 }
 
 fn known() -> Result<Vec<Box<dyn Migration<Pg>>>, MigrationError> {

@@ -50,7 +50,7 @@ impl PoolOptions {
         format!(
             "{role} SET statement_timeout = {}; SET lock_timeout = {}; \
              SET idle_in_transaction_session_timeout = '10s'; SET client_connection_check_interval = '500ms'; \
-             SET lc_messages = 'C'; SET timezone = 'UTC'",
+             SET timezone = 'UTC'",
             self.statement_timeout.as_millis(),
             self.lock_timeout.as_millis()
         )

@@ -77,7 +77,8 @@ impl RequestConnection {
             if snapshot.supersede(generation) {
                 snapshot.send(&format!("ROLLBACK; {SNAPSHOT}; {}", self.settings)).await?;
             }
-            // Diesel hides the code 25P02. The text is English, since connections set `lc_messages`.
+            // Diesel hides the code 25P02. The text is English: only a superuser may set
+            // `lc_messages` for a connection, so `cairn doctor` looks at it.
             let victim = cause.message().starts_with("current transaction is aborted");
             if !victim || attempt == ATTEMPTS {
                 return outcome;
