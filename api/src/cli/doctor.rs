@@ -118,7 +118,8 @@ fn judge(config: &Config, diagnosis: &Diagnosis) -> Vec<Finding> {
     );
 
     let english = ["C", "POSIX", "en"].iter().any(|prefix| diagnosis.messages.starts_with(prefix));
-    let detail = format!("lc_messages is {}; it must be English, as some messages are read", diagnosis.messages);
+    let detail =
+        format!("lc_messages is {}; it must be English, as some messages are read", diagnosis.messages);
     check(english, Verdict::Fail, "messages", detail);
 
     let durable = diagnosis.durability == "on/on";
