@@ -9,6 +9,7 @@ mod connect;
 mod console;
 mod embedded;
 mod harness;
+mod health;
 mod migration;
 mod schema;
 mod transport;

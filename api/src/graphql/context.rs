@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 use domain::{
-    access::{Action, Actor, Scope},
+    access::{Action, Actor, Facts, Scope},
     id::Id,
     organization::Organization,
 };
@@ -89,6 +89,11 @@ impl Request {
     /// What the actor may reach with `action`, for the SQL of lists and look-ups.
     pub fn scope(&self, action: Action) -> Result<Scope> {
         Ok(self.app.policy.scope(self.actor()?, action))
+    }
+
+    /// May the actor do `action` with the thing that `facts` describe?
+    pub fn may(&self, action: Action, facts: &Facts) -> Result<bool> {
+        Ok(self.app.policy.may(self.actor()?, action, facts))
     }
 
     /// Like [`Request::scope`], for lists that must say so when the role never reaches anything with `action`.

@@ -69,6 +69,14 @@ impl Tx<'_> {
         }
     }
 
+    /// Like [`Tx::require`], and names the input field that is at fault when the thing is not found.
+    pub fn require_at(&self, path: &str, action: Action, read: Action, facts: &Facts) -> Result<()> {
+        self.require(action, read, facts).map_err(|failure| match failure {
+            Failure::NotFound { .. } => Failure::not_found(path),
+            other => other,
+        })
+    }
+
     /// For actions on the organization as a whole.
     pub fn require_organization(&self, action: Action) -> Result<()> {
         if self.request.app.policy.may(self.actor()?, action, &Facts::default()) {

@@ -4,6 +4,8 @@
 //! where one of two groups is hidden, the other is hidden too, since the hidden one would follow from the whole.
 #![expect(clippy::as_conversions, reason = "statistics turn whole numbers below 2^53 into floating point")]
 
+use std::collections::BTreeMap;
+
 /// Figures of one question in one group of people. Hidden figures are `None`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figures {
@@ -43,6 +45,16 @@ impl Tally {
             counts: self.counts.clone(),
         });
         Figures { n: self.n, shown }
+    }
+
+    /// The distribution of both groups together.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let mut counts = BTreeMap::new();
+        for &(value, count) in self.counts.iter().chain(&other.counts) {
+            *counts.entry(value).or_default() += count;
+        }
+        Self { n: self.n + other.n, counts: counts.into_iter().collect(), numeric: self.numeric && other.numeric }
     }
 
     fn mean(&self) -> Option<f64> {
