@@ -3,9 +3,12 @@
 //! Every address in the page is relative to it, so the console works under any path prefix.
 
 mod asset;
+mod cookbook;
 mod recipe;
 
-pub use recipe::{Person, Recipe, Values, recipes};
+use std::sync::Arc;
+
+pub use cookbook::{Demo, Person};
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -13,6 +16,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use crate::App;
 
 /// What `/graphiql` says when the binary was built without npm.
 const MISSING: &str = "This cairn was built without its console: install Node.js 20 or newer and build it again \
@@ -28,6 +33,11 @@ where
         .route("/graphiql/", get(async || Redirect::permanent("../graphiql")))
         .route("/graphiql/{name}", get(asset::serve))
         .route("/favicon.ico", get(asset::icon))
+}
+
+/// What the console asks of this server beside GraphQL and the session: its recipes.
+pub fn cookbook(app: Arc<App>) -> Router {
+    Router::new().route("/console/recipes.json", get(cookbook::serve)).with_state(app)
 }
 
 /// Whether this binary carries the console; the banner tells.

@@ -16,7 +16,7 @@ pub mod policy;
 pub mod server;
 pub mod transport;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use persistence::{
     Pool,
@@ -37,6 +37,8 @@ pub struct App {
     pub policy: Policy,
     pub events: Events,
     pub identity: Identity,
+    /// The demo people and the names of their data; empty without demo data.
+    pub demo: OnceLock<console::Demo>,
 }
 
 /// What differs between a server and a test.
@@ -79,6 +81,7 @@ impl App {
             policy: setup.policy,
             events: Events::default(),
             identity: Identity::default(),
+            demo: OnceLock::new(),
         }))
     }
 }

@@ -33,18 +33,11 @@ pub struct Recipe {
     pub person: Option<String>,
 }
 
-/// A demo person whom the console lets in with one click.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Person {
-    pub email: String,
-    pub label: String,
-}
-
 /// What stands behind the placeholders of the variables.
-#[derive(Debug, Clone)]
-pub struct Values {
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'a> {
     /// `demo.program` and the like, by name.
-    pub named: BTreeMap<String, String>,
+    pub named: &'a BTreeMap<String, String>,
     pub now: DateTime<Utc>,
 }
 
@@ -60,12 +53,12 @@ pub enum Fault {
 }
 
 /// The whole story, in order. A placeholder without a value stays as it is, for the reader to replace.
-pub fn recipes(values: &Values) -> Result<Vec<Recipe>, Fault> {
+pub fn recipes(values: &Values<'_>) -> Result<Vec<Recipe>, Fault> {
     RECIPES.iter().map(|source| source.read(values)).collect()
 }
 
 impl Source {
-    fn read(&self, values: &Values) -> Result<Recipe, Fault> {
+    fn read(&self, values: &Values<'_>) -> Result<Recipe, Fault> {
         let number = self.name.split_once('-').and_then(|(number, _)| number.parse().ok());
         let mut variables: Value =
             serde_json::from_str(self.variables).map_err(|_| Fault::Variables(self.name))?;
@@ -90,7 +83,7 @@ impl Source {
     }
 }
 
-impl Values {
+impl Values<'_> {
     fn fill(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.fill_text(text),
@@ -149,11 +142,9 @@ fn duration(shift: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn values() -> Values {
-        Values {
-            named: BTreeMap::from([("demo.program".to_owned(), "program_01".to_owned())]),
-            now: "2026-03-02T09:30:00Z".parse().unwrap(),
-        }
+    fn with_values<T>(test: impl FnOnce(&Values<'_>) -> T) -> T {
+        let named = BTreeMap::from([("demo.program".to_owned(), "program_01".to_owned())]);
+        test(&Values { named: &named, now: "2026-03-02T09:30:00Z".parse().unwrap() })
     }
 
     const SOURCE: Source = Source {
@@ -164,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_comments_say_what_a_recipe_is() {
-        let recipe = SOURCE.read(&values()).unwrap();
+        let recipe = with_values(|values| SOURCE.read(values)).unwrap();
         assert_eq!(recipe.number, 7);
         assert_eq!(recipe.title, "Open a cohort");
         assert_eq!(recipe.description, "One run of the program, with its own dates.");
@@ -174,7 +165,7 @@ mod tests {
 
     #[test]
     fn placeholders_become_ids_and_times_and_unknown_ones_stay() {
-        let input = SOURCE.read(&values()).unwrap().variables["input"].clone();
+        let input = with_values(|values| SOURCE.read(values)).unwrap().variables["input"].clone();
         assert_eq!(input["programId"], "program_01");
         assert_eq!(input["startsOn"], "2026-03-16");
         assert_eq!(input["note"], "{{unknown}} at 2026-03-02T08:00:00Z");
@@ -183,12 +174,12 @@ mod tests {
     #[test]
     fn a_recipe_without_a_title_is_refused() {
         let source = Source { operation: "query Q { x }", ..SOURCE };
-        assert_eq!(source.read(&values()), Err(Fault::Title("07-open-a-cohort")));
+        assert_eq!(with_values(|values| source.read(values)), Err(Fault::Title("07-open-a-cohort")));
     }
 
     #[test]
     fn every_recipe_can_be_served_and_has_a_number_of_its_own() {
-        let all = recipes(&values()).unwrap();
+        let all = with_values(recipes).unwrap();
         let numbers: Vec<u32> = all.iter().map(|recipe| recipe.number).collect();
         assert_eq!(numbers, (1..=u32::try_from(all.len()).unwrap()).collect::<Vec<_>>());
         assert!(all.iter().all(|recipe| !recipe.description.is_empty()));
