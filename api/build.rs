@@ -74,7 +74,6 @@ fn watch(console: &std::path::Path) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a build script talks to cargo on its standard output")]
 fn tell(instruction: &str) {
     println!("cargo::{instruction}");
 }
