@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails, and says where"
 )]
+mod bad_input;
 mod cli;
 mod connect;
 mod console;

@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Version, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -105,6 +105,10 @@ pub async fn receive(
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     let address = peer.map(|peer| proxies.client(peer, request.headers()));
     request.extensions_mut().insert((id.clone(), address));
+    if request.version() == Version::HTTP_11 && !request.headers().contains_key(header::HOST) {
+        let fault = Fault::new(ErrorCode::BadRequest, "the header `Host` is missing");
+        return answer::refuse(fault, Media::Json, &id);
+    }
     let span =
         tracing::info_span!("request", id = %id, method = %request.method(), path = request.uri().path());
     let answered = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
