@@ -9,6 +9,7 @@ mod bad_input;
 mod cli;
 mod connect;
 mod console;
+mod database;
 mod embedded;
 mod harness;
 mod health;
