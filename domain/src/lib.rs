@@ -3,9 +3,11 @@
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod cohort;
 pub mod enrollment;
 pub mod id;
 pub mod impact;
+pub mod machine;
 pub mod matching;
 pub mod organization;
 pub mod page;
