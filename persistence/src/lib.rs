@@ -1,5 +1,6 @@
 //! Rows, queries and the private PostgreSQL. Knows no GraphQL, no HTTP, no mail.
 pub mod audit;
+pub mod cohort;
 pub mod connect;
 pub mod diagnosis;
 pub mod embedded;
@@ -10,6 +11,7 @@ pub mod listen;
 pub mod migration;
 pub mod organization;
 pub mod pool;
+pub mod program;
 pub mod request;
 pub mod schema;
 pub mod sql;
