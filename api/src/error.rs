@@ -119,6 +119,17 @@ impl Failure {
         Self::NotFound { path: Some(path.to_owned()) }
     }
 
+    /// What the policy answers about a thing that the caller may see.
+    pub fn denied() -> Self {
+        Self::NotAllowed { message: "your role may not do this".to_owned() }
+    }
+
+    /// Names the input field that a missing thing was named by.
+    #[must_use]
+    pub fn at(self, path: &str) -> Self {
+        if let Self::NotFound { path: None } = self { Self::not_found(path) } else { self }
+    }
+
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self::Internal(cause.to_string())
     }
@@ -213,7 +224,10 @@ macro_rules! from_refusals {
 }
 
 from_refusals! {
+    domain::cohort::Refusal,
     domain::organization::Refusal,
+    domain::program::Refusal,
+    domain::program::policy::Refusal,
     domain::refusal::StaleVersion,
     domain::refusal::WrongState,
     domain::text::TextFault,

@@ -1,15 +1,19 @@
 //! The GraphQL schema: one part per feature, merged at the roots.
+pub mod allowed;
 pub mod audit;
+pub mod cohort;
 pub mod context;
 pub mod enumeration;
 pub mod events;
 pub mod idempotent;
 pub mod limits;
+pub mod nested;
 pub mod node;
 pub mod organization;
 pub mod page;
 pub mod payload;
 pub mod prefetch;
+pub mod program;
 pub mod scalar;
 pub mod write;
 
@@ -19,12 +23,19 @@ use crate::config::Limits;
 
 /// Reads. Fields that need an organization take it from the header `Cairn-Organization`, or from your only one.
 #[derive(Default, MergedObject)]
-pub struct Query(audit::AuditQuery, limits::LimitsQuery, node::NodeQuery, organization::OrganizationQuery);
+pub struct Query(
+    audit::AuditQuery,
+    cohort::CohortQuery,
+    limits::LimitsQuery,
+    node::NodeQuery,
+    organization::OrganizationQuery,
+    program::ProgramQuery,
+);
 
 /// Changes. Each takes one `input` and answers what it changed, or `userErrors` and no change at all. Safe to
 /// repeat with `@idempotent(key:)` or the header `Idempotency-Key`.
 #[derive(Default, MergedObject)]
-pub struct Mutation(organization::OrganizationMutation);
+pub struct Mutation(cohort::CohortMutation, organization::OrganizationMutation, program::ProgramMutation);
 
 /// News as it happens, over WebSocket (graphql-transport-ws) or server-sent events (graphql-sse).
 #[derive(Default, MergedSubscription)]

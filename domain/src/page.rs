@@ -23,6 +23,10 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    pub const fn empty() -> Self {
+        Self { items: Vec::new(), has_next: false }
+    }
+
     /// From rows fetched with [`PageRequest::limit`].
     pub fn of(mut items: Vec<T>, first: u16) -> Self {
         let has_next = items.len() > usize::from(first);

@@ -1,8 +1,13 @@
 //! What can the viewer do with a thing now, and why not the rest? Computed by the very functions that mutations use.
 use async_graphql::SimpleObject;
-use domain::refusal::{Code, Refusal, WrongState};
+use domain::{
+    access::{Action, Facts},
+    refusal::{Code, Refusal, WrongState},
+    text::TextEnum,
+};
 
-use super::payload::UserError;
+use super::{context::Request, payload::UserError};
+use crate::error::Result as Answer;
 
 /// Something that can be done with an object, and whether you can do it now.
 #[derive(Debug, Clone, SimpleObject)]
@@ -29,5 +34,20 @@ pub fn check<T>(name: &str, permitted: bool, outcome: Result<T, impl Into<Refusa
         params: Vec::new(),
     };
     let refusal = if permitted { outcome.err().map(Into::into) } else { Some(denied()) };
-    AllowedAction { action: name.to_owned(), allowed: refusal.is_none(), reason: refusal.map(UserError::from) }
+    AllowedAction {
+        action: name.to_owned(),
+        allowed: refusal.is_none(),
+        reason: refusal.map(UserError::from),
+    }
+}
+
+/// For each event that can happen to a thing: the policy first, as in the mutations, and then `rule`.
+pub fn events<E: TextEnum, R: Into<Refusal>>(
+    request: &Request,
+    action: Action,
+    facts: &Facts,
+    rule: impl Fn(E) -> Result<(), R>,
+) -> Answer<Vec<AllowedAction>> {
+    let permitted = request.app.policy.may(request.actor()?, action, facts);
+    Ok(E::ALL.iter().map(|&event| check(event.as_str(), permitted, rule(event))).collect())
 }

@@ -2,7 +2,7 @@
 use async_graphql::{Context, Interface, Object};
 use domain::id;
 
-use super::{context::Cx, organization::OrganizationObject};
+use super::{cohort::CohortObject, context::Cx, organization::OrganizationObject, program::ProgramObject};
 use crate::error::{ErrorCode, Failure, Result};
 
 /// Anything that has an id of its own and can be fetched again by it.
@@ -13,7 +13,9 @@ use crate::error::{ErrorCode, Failure, Result};
     desc = "Names the object, for ever and everywhere. Opaque."
 ))]
 pub enum Node {
+    Cohort(CohortObject),
     Organization(OrganizationObject),
+    Program(ProgramObject),
 }
 
 /// Most ids in one `nodes`.
@@ -54,7 +56,9 @@ async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let Some((prefix, uuid)) = id::decode(id) else { return Ok(None) };
     let request = context.request();
     Ok(match prefix {
+        "cohort" => CohortObject::find(request, uuid.into()).await?.map(Node::from),
         "org" => OrganizationObject::find(request, uuid.into()).await?.map(Node::from),
+        "program" => ProgramObject::find(request, uuid.into()).await?.map(Node::from),
         _ => None,
     })
 }

@@ -63,7 +63,7 @@ impl Tx<'_> {
         if policy.may(actor, action, facts) {
             Ok(())
         } else if policy.may(actor, read, facts) {
-            Err(Failure::NotAllowed { message: "your role may not do this".to_owned() })
+            Err(Failure::denied())
         } else {
             Err(Failure::NotFound { path: None })
         }
@@ -77,13 +77,15 @@ impl Tx<'_> {
         })
     }
 
+    /// For things that were loaded within the scope of reading them, so that the caller may see them.
+    pub fn permit(&self, action: Action, facts: &Facts) -> Result<()> {
+        let permitted = self.request.app.policy.may(self.actor()?, action, facts);
+        if permitted { Ok(()) } else { Err(Failure::denied()) }
+    }
+
     /// For actions on the organization as a whole.
     pub fn require_organization(&self, action: Action) -> Result<()> {
-        if self.request.app.policy.may(self.actor()?, action, &Facts::default()) {
-            Ok(())
-        } else {
-            Err(Failure::NotAllowed { message: "your role may not do this".to_owned() })
-        }
+        self.permit(action, &Facts::default())
     }
 
     /// Acts in this organization from here on: for mutations that make one or come in by an invitation.

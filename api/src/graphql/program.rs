@@ -1,0 +1,280 @@
+//! Programs: read them, with their objectives, their policy and their cohorts.
+mod mutation;
+mod objective;
+mod policy;
+
+use async_graphql::{Context, ID, Object, SelectionField};
+use domain::{
+    access::{Action, Facts},
+    id::Id,
+    page::Page,
+    program::{Event, Program, Status},
+};
+
+use super::{
+    allowed::{self, AllowedAction},
+    cohort::CohortObject,
+    context::{Cx, Request},
+    enumeration::E,
+    nested,
+    page::{self, Connection, page_request},
+    prefetch::{Prefetch, node_fields},
+    scalar::{DateTime, Wire},
+};
+use crate::error::{Failure, Result};
+
+pub use mutation::ProgramMutation;
+use objective::{ObjectiveObject, Objectives};
+use policy::PolicyObject;
+
+/// A mentoring program: what it wants to reach, by which rules, in which cohorts.
+#[derive(Debug, Clone)]
+pub struct ProgramObject(pub Program);
+
+/// A mentoring program: what it wants to reach, by which rules, in which cohorts.
+#[Object(name = "Program")]
+impl ProgramObject {
+    /// Names the program.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// Its name, unique in the organization.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it is about, for the people in it.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Where it is in its life.
+    async fn status(&self) -> E<Status> {
+        E(self.0.status)
+    }
+
+    /// The IANA time zone in which its days begin.
+    async fn time_zone(&self) -> &str {
+        self.0.time_zone.name()
+    }
+
+    /// What it wants to reach, in its own order; at most 20.
+    async fn objectives(&self, context: &Context<'_>) -> Result<Vec<ObjectiveObject>> {
+        let request = context.request();
+        let Objectives(objectives) = match request.prefetched.get(self.0.id) {
+            Some(objectives) => objectives,
+            None => Objectives::load(request, &[self.0.id]).await?.remove(&self.0.id).unwrap_or_default(),
+        };
+        Ok(objectives.into_iter().map(ObjectiveObject).collect())
+    }
+
+    /// The number of the policy in force.
+    async fn policy_number(&self) -> i32 {
+        self.0.policy_number
+    }
+
+    /// The rules in force, or an older version of them; null when there is no such version.
+    async fn policy(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The version; the one in force if left out.")] number: Option<i32>,
+    ) -> Result<Option<PolicyObject>> {
+        let number = number.unwrap_or(self.0.policy_number);
+        PolicyObject::find(context.request(), self.0.id, number).await
+    }
+
+    /// Its rounds, newest first.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn cohorts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<CohortObject>> {
+        let (request, field, id) = (context.request(), context.field(), self.0.id);
+        let list = format!("cohorts of {id}");
+        let page = page_request(&list, first, after.as_deref())?;
+        let cohorts = match request.prefetched.get(nested::key(id, &field)) {
+            Some(ahead) => ahead,
+            None => {
+                let mut pages =
+                    CohortObject::of_programs(request, &[id], &page, &node_fields(&field)).await?;
+                pages.remove(&id).unwrap_or_else(Page::empty)
+            }
+        };
+        Ok(Connection::new(&list, cohorts, &page, |cohort| cohort.id, CohortObject))
+    }
+
+    /// What you could do with it now.
+    async fn allowed_actions(&self, context: &Context<'_>) -> Result<Vec<AllowedAction>> {
+        let request = context.request();
+        let LiveCohorts(live) = match request.prefetched.get(self.0.id) {
+            Some(live) => live,
+            None => LiveCohorts::load(request, &[self.0.id], |_, _| ()).await?,
+        };
+        allowed::events(request, Action::ManageProgram, &facts(self.0.id), |event: Event| {
+            self.0.next(event, live).map(|_next| ())
+        })
+    }
+
+    /// Rises with each change; pass it as `expectedVersion` to be told of changes in between.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}
+
+/// What the policy needs to know about a program.
+pub fn facts(program: Id<Program>) -> Facts {
+    Facts { program: Some(program), ..Facts::default() }
+}
+
+/// How many cohorts of a program have not ended.
+#[derive(Debug, Clone, Copy, Default)]
+struct LiveCohorts(i64);
+
+impl LiveCohorts {
+    /// Tells the count of each program, and answers that of the first.
+    async fn load(
+        request: &Request,
+        programs: &[Id<Program>],
+        mut tell: impl FnMut(Id<Program>, Self),
+    ) -> Result<Self> {
+        let organization = request.organization()?;
+        let wanted = programs.to_vec();
+        let counts = request
+            .load(async move |conn| {
+                persistence::program::count_live_cohorts(conn, organization, &wanted).await
+            })
+            .await?;
+        let of = |wanted| Self(counts.iter().find(|(id, _)| *id == wanted).map_or(0, |(_, count)| *count));
+        for &program in programs {
+            tell(program, of(program));
+        }
+        Ok(programs.first().map(|&program| of(program)).unwrap_or_default())
+    }
+}
+
+impl Prefetch for ProgramObject {
+    async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
+        let ids: Vec<Id<Program>> = items.iter().map(|item| item.0.id).collect();
+        let wants = |name| fields.iter().any(|field| field.name() == name);
+        if ids.is_empty() {
+            return Ok(());
+        }
+        if wants("objectives") {
+            for (program, objectives) in Objectives::load(request, &ids).await? {
+                request.prefetched.put(program, objectives);
+            }
+        }
+        if wants("policy") {
+            PolicyObject::prefetch_in_force(request, &ids).await?;
+        }
+        if wants("allowedActions") {
+            LiveCohorts::load(request, &ids, |program, live| request.prefetched.put(program, live)).await?;
+        }
+        for field in fields.iter().filter(|field| field.name() == "cohorts") {
+            let Some(page) = nested::first_page(field) else { continue };
+            let mut pages = CohortObject::of_programs(request, &ids, &page, &node_fields(field)).await?;
+            for &id in &ids {
+                let cohorts = pages.remove(&id).unwrap_or_else(Page::empty);
+                request.prefetched.put(nested::key(id, field), cohorts);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ProgramObject {
+    /// The program, if the caller may see it.
+    pub async fn find(request: &Request, id: Id<Program>) -> Result<Option<Self>> {
+        let scope = request.scope(Action::ReadProgram)?;
+        let organization = request.organization()?;
+        let found = request
+            .load(async move |conn| persistence::program::find(conn, &scope, organization, id).await)
+            .await?;
+        Ok(found.map(Self))
+    }
+
+    /// The program that a mutation changed.
+    async fn get(request: &Request, id: Id<Program>) -> Result<Self> {
+        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
+    }
+
+    /// The programs that other objects point to, kept for [`ProgramObject::ahead`], with what is wanted below.
+    pub async fn prefetch_by_ids(
+        request: &Request,
+        ids: &[Id<Program>],
+        below: &[SelectionField<'_>],
+    ) -> Result<()> {
+        let scope = request.scope(Action::ReadProgram)?;
+        let organization = request.organization()?;
+        let ids = ids.to_vec();
+        let found = request
+            .load(async move |conn| persistence::program::by_ids(conn, &scope, organization, &ids).await)
+            .await?;
+        let found: Vec<Self> = found.into_iter().map(Self).collect();
+        nested::prefetch(request, &found, below).await?;
+        for program in found {
+            request.prefetched.put(program.0.id, program);
+        }
+        Ok(())
+    }
+
+    /// The program, from what was loaded ahead or by itself.
+    pub async fn ahead(request: &Request, id: Id<Program>) -> Result<Option<Self>> {
+        match request.prefetched.get(id) {
+            Some(program) => Ok(Some(program)),
+            None => Self::find(request, id).await,
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct ProgramQuery;
+
+#[Object]
+impl ProgramQuery {
+    /// A program; null when it does not exist or you may not see it.
+    async fn program(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The id of the program.")] id: Wire<Program>,
+    ) -> Result<Option<ProgramObject>> {
+        ProgramObject::find(context.request(), id.0).await
+    }
+
+    /// The programs that you may see, newest first. People see those in which they take part.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn programs(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+        #[graphql(desc = "Only programs in this state.")] status: Option<E<Status>>,
+    ) -> Result<Connection<ProgramObject>> {
+        let request = context.request();
+        let scope = request.scope(Action::ReadProgram)?;
+        let organization = request.organization()?;
+        let status = status.map(|status| status.0);
+        let list = format!("programs of {organization} {status:?}");
+        let page = page_request(&list, first, after.as_deref())?;
+        let wanted = page.clone();
+        let programs = request
+            .load(async move |conn| {
+                persistence::program::by_organization(conn, &scope, organization, status, &wanted).await
+            })
+            .await?;
+        Connection::new(&list, programs, &page, |program| program.id, ProgramObject).prefetched(context).await
+    }
+}
