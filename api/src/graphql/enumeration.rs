@@ -30,7 +30,7 @@ fn meta<T: TextEnum>() -> MetaType {
         visible: None,
         inaccessible: false,
         tags: Vec::new(),
-        rust_typename: Some(T::NAME),
+        rust_typename: Some(std::any::type_name::<E<T>>()),
         directive_invocations: Vec::new(),
         requires_scopes: Vec::new(),
     }
