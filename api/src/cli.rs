@@ -40,7 +40,7 @@ enum Command {
     Schema(schema::Schema),
     /// Explain, check or show the settings
     #[command(subcommand)]
-    Config(config::Show),
+    Config(config::Settings),
     /// Look for anything that would keep Cairn from working well; exits with 1 if something does
     Doctor,
 }

@@ -204,7 +204,8 @@ fn without_postgresql_there_is_one_screen_of_help() {
 #[test]
 fn exit_codes_tell_a_wrong_setting_from_a_failure() {
     let newcomer = Newcomer::new();
-    let cases: [(&str, &[(&str, &str)], i32, &str); 6] = [
+    type Variables = &'static [(&'static str, &'static str)];
+    let cases: [(&str, Variables, i32, &str); 6] = [
         ("", &[("CAIRN_LISTEN", "here"), ("CAIRN_LIMIT_DEPTH", "deep")], 78, "2 settings cannot be used"),
         ("", &[("CAIRN_LISTN", "127.0.0.1:0")], 78, "did you mean CAIRN_LISTEN?"),
         ("", &[("CAIRN_LISTEN", "0.0.0.0:8080")], 78, "CAIRN_DEMO_PUBLIC=yes"),

@@ -46,7 +46,7 @@ impl TlsServer {
         fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
 
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = Command::new(Programs::find(None).unwrap().folder.join("postgres"));
+        let mut command = Command::new(Programs::find().unwrap().folder.join("postgres"));
         if fs::metadata("/proc/self").unwrap().uid() == 0 {
             command.uid(owner.uid()).gid(owner.gid());
         }

@@ -6,7 +6,7 @@ use super::Output;
 use crate::config::{Config, Given, Shown, reference};
 
 #[derive(Subcommand)]
-pub(super) enum Show {
+pub(super) enum Settings {
     /// Print the page that explains every setting
     Reference,
     /// Report every fault of the settings
@@ -15,7 +15,7 @@ pub(super) enum Show {
     Show,
 }
 
-impl Show {
+impl Settings {
     pub fn run(self, flags: Given, output: &Output) -> anyhow::Result<()> {
         match self {
             Self::Reference => output.show(&json!({ "page": reference() }), reference().trim_end()),

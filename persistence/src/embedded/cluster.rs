@@ -10,7 +10,7 @@ use std::{
 use super::{
     EmbeddedError, OWNER, Options, Programs,
     folder::Home,
-    programs,
+    programs::{self, Installed},
     unix::{self, Account, Process},
 };
 
@@ -67,14 +67,19 @@ impl Cluster {
     /// Finds programs and folders that go together.
     pub fn prepare(options: &Options) -> Result<Self, EmbeddedError> {
         // Looks for programs first: on a machine without them no folder is made.
-        Programs::find(None)?;
+        let installed = Installed::look()?;
+        let newest = installed.newest().ok_or(EmbeddedError::NotFound { too_old: None })?;
         let home = Home::prepare(&options.data_dir)?;
-        let has = home.data_version()?;
-        let programs = Programs::find(has.as_deref().and_then(programs::major))?;
-        if let Some(has) = has.filter(|has| programs::major(has) != Some(programs.major)) {
-            let Home { data: folder, socket, .. } = home;
-            return Err(EmbeddedError::OtherMajor { folder, socket, has, installed: programs.major });
-        }
+        let programs = match home.data_version()? {
+            None => newest.clone(),
+            Some(has) => match programs::major(&has).and_then(|major| installed.of_major(major)) {
+                Some(same) => same.clone(),
+                None => {
+                    let Home { data: folder, socket, .. } = home;
+                    return Err(EmbeddedError::OtherMajor { folder, socket, has, installed: newest.major });
+                }
+            },
+        };
         let Home { data, socket, account, moved } = home;
         Ok(Self { programs, data, socket, throwaway: options.throwaway, moved, account })
     }

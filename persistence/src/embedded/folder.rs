@@ -1,11 +1,15 @@
 //! In which folders does the private cluster live, and who owns them?
 use std::{
     fs::{self, DirBuilder, Permissions},
-    hash::{DefaultHasher, Hash, Hasher},
     io,
-    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
+    },
     path::{Path, PathBuf},
 };
+
+use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{
     EmbeddedError,
@@ -105,10 +109,10 @@ fn socket_folder(data: &Path) -> PathBuf {
     Path::new("/tmp").join(format!(".cairn-{}", short_hash(data)))
 }
 
+/// The same in every release, as it leads back to the data.
 fn short_hash(path: &Path) -> String {
-    let mut hasher = DefaultHasher::new();
-    path.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    let hash = digest(&SHA256, path.as_os_str().as_bytes());
+    hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn make(folder: &Path, mode: u32) -> Result<(), EmbeddedError> {

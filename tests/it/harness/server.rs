@@ -109,6 +109,7 @@ impl Place {
     }
 
     /// The server's URL, after starting a keeper if there is none.
+    #[expect(clippy::zombie_processes, reason = "the keeper is meant to outlive this process")]
     fn url(&self) -> String {
         let starting = self.lock_file("start");
         starting.lock().expect("the lock of the start");
