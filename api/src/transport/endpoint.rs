@@ -7,6 +7,10 @@ use futures_util::{
     FutureExt, StreamExt,
     stream::{self, BoxStream},
 };
+use tower_http::compression::{
+    CompressionLayer,
+    predicate::{NotForContentType, Predicate, SizeAbove},
+};
 
 use super::{
     arrival::Arrival,
@@ -21,6 +25,8 @@ use super::{
     serve::Stop,
 };
 
+/// Shorter answers fit into one packet anyway.
+const COMPRESS_ABOVE: u64 = 1024;
 /// Memory for parsed documents.
 const DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
 
@@ -40,9 +46,14 @@ impl<G: Gate> Endpoint<G> {
         Self { gate, stop, rules: Arc::new(rules), origins: Arc::new(origins), documents }
     }
 
-    /// `/graphql`, for every method and transport.
+    /// `/graphql`, for every method and transport. Long answers are compressed, event streams never: a compressor
+    /// would keep events back.
     pub fn routes(self) -> Router {
-        Router::new().route("/graphql", any(http::handle::<G>)).with_state(self)
+        let long = SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::const_new("text/event-stream"));
+        Router::new()
+            .route("/graphql", any(http::handle::<G>))
+            .layer(CompressionLayer::new().compress_when(long))
+            .with_state(self)
     }
 
     pub(super) fn limits(&self) -> &Limits {

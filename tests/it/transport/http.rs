@@ -3,6 +3,10 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use super::sample::{self, Server};
 
@@ -239,6 +243,43 @@ async fn pages_of_listed_origins_may_ask() {
     assert!(listed.headers().get("access-control-allow-credentials").is_none());
     let other = preflight("https://evil.example").await.unwrap();
     assert!(other.headers().get("access-control-allow-origin").is_none());
+}
+
+#[tokio::test]
+async fn long_answers_are_compressed_for_those_who_can_read_that() {
+    let server = server().await;
+    let introspection =
+        json!({"query": "{ __schema { types { name description fields { name description } } } }"});
+    let packed = post(&server, &introspection).header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    let plain = post(&server, &introspection).send().await.unwrap();
+    assert!(plain.headers().get("content-encoding").is_none());
+    assert!(packed.bytes().await.unwrap().len() * 3 < plain.bytes().await.unwrap().len());
+    let short =
+        post(&server, &json!({"query": "{ zebra }"})).header("accept-encoding", "gzip").send().await.unwrap();
+    assert!(short.headers().get("content-encoding").is_none());
+}
+
+#[tokio::test]
+async fn a_client_that_never_ends_its_headers_is_let_go() {
+    let server = server().await;
+    let mut slow = TcpStream::connect(server.address).await.unwrap();
+    slow.write_all(b"POST /graphql HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(14), slow.read_to_end(&mut rest)).await;
+    assert!(ended.is_ok(), "the connection is still open");
+}
+
+#[tokio::test]
+async fn a_client_that_never_ends_its_body_is_answered() {
+    let server = server().await;
+    let mut slow = TcpStream::connect(server.address).await.unwrap();
+    let head =
+        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    slow.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 504");
 }
 
 #[tokio::test]

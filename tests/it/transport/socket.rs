@@ -9,7 +9,12 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue},
 };
 
-use super::{http::server, sample::Server};
+use api::transport::limits::Limits;
+
+use super::{
+    http::server,
+    sample::{self, Server},
+};
 
 struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
@@ -228,6 +233,25 @@ async fn a_reader_that_does_not_read_is_let_go() {
         events += 1;
         assert!(events < 5_000, "the server kept sending");
     }
+}
+
+#[tokio::test]
+async fn a_socket_without_a_sign_of_life_is_closed_so_that_its_client_comes_back() {
+    let limits = Limits {
+        socket_ping: Duration::from_millis(300),
+        socket_pong: Duration::from_millis(300),
+        ..sample::limits()
+    };
+    let server = sample::start("127.0.0.1:0", limits, 64).await;
+    let mut alive = ready(&server, None).await;
+    let mut silent = ready(&server, None).await;
+    for _ in 0..5 {
+        assert_eq!(alive.message().await, json!({"type": "ping"}));
+        alive.say(json!({"type": "pong"})).await;
+    }
+    assert_eq!(silent.close_code().await, 1013);
+    alive.say(subscribe("1", "{ zebra }")).await;
+    while alive.message().await["type"] != "next" {}
 }
 
 #[tokio::test]
