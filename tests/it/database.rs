@@ -2,7 +2,10 @@
 //! each reference, a reason for each table?
 mod tables;
 
+use std::collections::BTreeSet;
+
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::catalogue;
 use persistence::sql::Sql;
 
 use crate::{harness::server::TestDatabase, schema::assert_golden};
@@ -119,4 +122,41 @@ async fn tables_indexes_and_rules_of_deletion_are_explained() {
     )
     .await;
     assert_eq!(undecided, Vec::<String>::new(), "does not say how its rows are deleted");
+}
+
+#[tokio::test]
+async fn the_privacy_catalogue_names_every_column() {
+    let database = TestDatabase::create().await;
+    let stored = texts(
+        &mut connect(&database).await,
+        "select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+         where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like '\\_\\_diesel%'
+           and a.attnum > 0 and not a.attisdropped",
+    )
+    .await;
+    let stored: BTreeSet<String> = stored.into_iter().collect();
+    let named: BTreeSet<String> = catalogue::tables()
+        .flat_map(|table| table.columns().map(move |column| format!("{}.{column}", table.name)))
+        .collect();
+    let (unnamed, gone) =
+        (stored.difference(&named).collect::<Vec<_>>(), named.difference(&stored).collect::<Vec<_>>());
+    assert!(
+        unnamed.is_empty() && gone.is_empty(),
+        "not in the catalogue: {unnamed:?}; not in the database: {gone:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_catalogue_and_the_database_agree_on_deletion() {
+    let database = TestDatabase::create().await;
+    let mut connection = connect(&database).await;
+    for table in catalogue::tables() {
+        let comment: String =
+            Sql::<diesel::sql_types::Text>::new("select obj_description($1::regclass, 'pg_class')")
+                .bind::<diesel::sql_types::Text, _>(table.name)
+                .get_result(&mut connection)
+                .await
+                .expect("a comment");
+        assert!(comment.ends_with(&format!("Deletion: {}.", table.deletion)), "{}: {comment}", table.name);
+    }
 }
