@@ -11,6 +11,7 @@ mod connect;
 mod console;
 mod database;
 mod embedded;
+mod error;
 mod harness;
 mod health;
 mod migration;
