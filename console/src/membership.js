@@ -1,6 +1,6 @@
 // In which organizations does the person act, and as what?
 import { request } from './request.js';
-import { onIdentity, session } from './session.js';
+import { keepOrganization, onIdentity, session } from './session.js';
 import { store } from './store.js';
 
 const QUERY = `query ConsoleMemberships {
@@ -9,13 +9,19 @@ const QUERY = `query ConsoleMemberships {
 
 export const membership = store({ list: [] });
 
-async function load() {
+/** Asks again, and settles on an organization: with a second one, the server would not know which is meant. */
+export async function loadMemberships() {
   if (session.get().status !== 'signedIn') {
     membership.set({ list: [] });
     return;
   }
   const { data } = await request({ query: QUERY, operationName: 'ConsoleMemberships' });
-  membership.set({ list: data?.viewer?.memberships ?? [] });
+  const list = data?.viewer?.memberships ?? [];
+  const { organization } = session.get();
+  if (list.length > 0 && !list.some((one) => one.organization.id === organization)) {
+    keepOrganization(list[0].organization.id);
+  }
+  membership.set({ list });
 }
 
-onIdentity(() => load().catch((fault) => console.warn(fault)));
+onIdentity(() => loadMemberships().catch((fault) => console.warn(fault)));

@@ -124,7 +124,8 @@ export async function freshToken() {
   return token;
 }
 
-function keepOrganization(organization) {
+/** Notes the organization that requests act in, for this tab, without telling anybody. */
+export function keepOrganization(organization) {
   if (organization) window.sessionStorage.setItem(ORGANIZATION_KEY, organization);
   else window.sessionStorage.removeItem(ORGANIZATION_KEY);
   session.set({ organization });

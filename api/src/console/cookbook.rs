@@ -46,7 +46,7 @@ pub(super) async fn serve(State(app): State<Arc<App>>, uri: Uri, request: Header
     let shown = demo.unwrap_or(&nothing);
     let password =
         shown.password.as_ref().filter(|_| app.config.listen.ip().is_loopback() && is_local(&uri, &request));
-    let values = Values { named: &shown.named, now: app.clock.now() };
+    let values = Values { named: &shown.named, now: app.clock.now(), fresh: app.clock.uuid() };
     let recipes = match recipe::recipes(&values) {
         Ok(recipes) => recipes,
         Err(fault) => {

@@ -1,13 +1,16 @@
 //! Which steps of a program's life does the console offer? Those of `console/recipes`, with this server's ids.
 //!
 //! A recipe is an operation whose leading comments say what it is, and a JSON file with its variables.
-//! The variables name things of the demo data, such as `{{demo.program}}`, and times such as `{{now+3d}}`.
+//! The variables name things of the demo data, such as `{{demo.program}}`, times such as `{{now+3d}}`, and ids
+//! of things that the story itself makes, such as `{{new.program}}`.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use domain::id;
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::asset::RECIPES;
 
@@ -39,6 +42,8 @@ pub struct Values<'a> {
     /// `demo.program` and the like, by name.
     pub named: &'a BTreeMap<String, String>,
     pub now: DateTime<Utc>,
+    /// Behind `{{new.program}}` and the like, so that later steps can go on with what earlier ones made.
+    pub fresh: Uuid,
 }
 
 /// Why a recipe's files cannot be served.
@@ -108,10 +113,13 @@ impl Values<'_> {
         filled + rest
     }
 
-    /// A named value, `now`, `today`, or either moved by whole days or hours: `now+90m`, `today-7d`.
+    /// A named value, a new id, `now`, `today`, or one of these moved by whole days, hours or minutes: `now+90m`, `today-7d`.
     fn get(&self, name: &str) -> Option<String> {
         if let Some(value) = self.named.get(name) {
             return Some(value.clone());
+        }
+        if let Some(prefix) = name.strip_prefix("new.") {
+            return Some(id::encode(prefix, self.fresh));
         }
         let split = name.find(['+', '-']).unwrap_or(name.len());
         let (base, shift) = name.split_at_checked(split)?;
@@ -144,13 +152,13 @@ mod tests {
 
     fn with_values<T>(test: impl FnOnce(&Values<'_>) -> T) -> T {
         let named = BTreeMap::from([("demo.program".to_owned(), "program_01".to_owned())]);
-        test(&Values { named: &named, now: "2026-03-02T09:30:00Z".parse().unwrap() })
+        test(&Values { named: &named, now: "2026-03-02T09:30:00Z".parse().unwrap(), fresh: Uuid::nil() })
     }
 
     const SOURCE: Source = Source {
         name: "07-open-a-cohort",
         operation: "# Open a cohort\n# One run of the program,\n# with its own dates.\n# as: coordinator@demo.example\n\nmutation OpenCohort {\n  x\n}\n",
-        variables: r#"{"input": {"programId": "{{demo.program}}", "startsOn": "{{today+14d}}", "note": "{{unknown}} at {{now-90m}}"}}"#,
+        variables: r#"{"input": {"id": "{{new.cohort}}", "programId": "{{demo.program}}", "startsOn": "{{today+14d}}", "note": "{{unknown}} at {{now-90m}}"}}"#,
     };
 
     #[test]
@@ -169,6 +177,7 @@ mod tests {
         assert_eq!(input["programId"], "program_01");
         assert_eq!(input["startsOn"], "2026-03-16");
         assert_eq!(input["note"], "{{unknown}} at 2026-03-02T08:00:00Z");
+        assert_eq!(input["id"], "cohort_00000000000000000000000000");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 // The panel where a person signs in, sees who they are, changes the organization and signs out.
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { become, canBecome, cookbook } from '../recipe.js';
 import { chooseOrganization, session, signIn, signOut } from '../session.js';
-import { membership } from '../membership.js';
+import { loadMemberships, membership } from '../membership.js';
 import { useStore } from '../store.js';
 import { PersonIcon } from './icons.jsx';
 
@@ -66,6 +66,10 @@ function Organization() {
   const id = useId();
   const { list } = useStore(membership);
   const { organization } = useStore(session);
+  // What was created or joined since the last look.
+  useEffect(() => {
+    loadMemberships().catch((fault) => console.warn(fault));
+  }, []);
   if (list.length === 0) return null;
   const current = list.find((one) => one.organization.id === organization) ?? list[0];
   return (
