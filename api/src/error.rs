@@ -230,5 +230,6 @@ from_refusals! {
     domain::program::policy::Refusal,
     domain::refusal::StaleVersion,
     domain::refusal::WrongState,
+    domain::survey::Refusal,
     domain::text::TextFault,
 }

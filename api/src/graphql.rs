@@ -6,6 +6,7 @@ pub mod context;
 pub mod enumeration;
 pub mod events;
 pub mod idempotent;
+pub mod impact;
 pub mod limits;
 pub mod nested;
 pub mod node;
@@ -15,6 +16,7 @@ pub mod payload;
 pub mod prefetch;
 pub mod program;
 pub mod scalar;
+pub mod survey;
 pub mod write;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
@@ -26,16 +28,23 @@ use crate::config::Limits;
 pub struct Query(
     audit::AuditQuery,
     cohort::CohortQuery,
+    impact::ImpactQuery,
     limits::LimitsQuery,
     node::NodeQuery,
     organization::OrganizationQuery,
     program::ProgramQuery,
+    survey::SurveyQuery,
 );
 
 /// Changes. Each takes one `input` and answers what it changed, or `userErrors` and no change at all. Safe to
 /// repeat with `@idempotent(key:)` or the header `Idempotency-Key`.
 #[derive(Default, MergedObject)]
-pub struct Mutation(cohort::CohortMutation, organization::OrganizationMutation, program::ProgramMutation);
+pub struct Mutation(
+    cohort::CohortMutation,
+    organization::OrganizationMutation,
+    program::ProgramMutation,
+    survey::SurveyMutation,
+);
 
 /// News as it happens, over WebSocket (graphql-transport-ws) or server-sent events (graphql-sse).
 #[derive(Default, MergedSubscription)]

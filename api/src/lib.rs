@@ -14,6 +14,7 @@ pub mod metric;
 mod news;
 pub mod policy;
 pub mod server;
+mod survey;
 pub mod transport;
 
 use std::sync::{Arc, OnceLock};

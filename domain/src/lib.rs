@@ -16,4 +16,5 @@ pub mod profile;
 pub mod program;
 pub mod refusal;
 pub mod session;
+pub mod survey;
 pub mod text;

@@ -46,7 +46,8 @@ pub fn transition(status: Status, event: Event) -> Result<Status, WrongState> {
         (Status::Draft, Event::Publish) => Ok(Status::Published),
         (Status::Published, Event::Retire) => Ok(Status::Retired),
         _ => {
-            let allowed = Event::ALL.iter().filter(|other| **other != event && transition(status, **other).is_ok());
+            let allowed =
+                Event::ALL.iter().filter(|other| **other != event && transition(status, **other).is_ok());
             let allowed = allowed.map(|event| event.as_str()).collect::<Vec<_>>().join(", ");
             Err(WrongState { state: status.as_str(), allowed })
         }
@@ -187,7 +188,12 @@ impl Survey {
     }
 
     /// Publishes or retires.
-    pub fn change(mut self, event: Event, expected: Option<i32>, now: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn change(
+        mut self,
+        event: Event,
+        expected: Option<i32>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
         check_version(expected, self.version)?;
         self.status = transition(self.status, event)?;
         self.updated_at = now;
@@ -216,7 +222,8 @@ mod tests {
         ];
         for &status in Status::ALL {
             for &event in Event::ALL {
-                let expected = allowed.iter().find(|(from, by, _)| (*from, *by) == (status, event)).map(|(.., to)| *to);
+                let expected =
+                    allowed.iter().find(|(from, by, _)| (*from, *by) == (status, event)).map(|(.., to)| *to);
                 assert_eq!(transition(status, event).ok(), expected, "{status} {event}");
             }
         }

@@ -7,6 +7,7 @@ pub mod embedded;
 mod error;
 pub mod history;
 pub mod idempotency;
+pub mod impact;
 pub mod listen;
 pub mod migration;
 pub mod organization;
@@ -15,6 +16,7 @@ pub mod program;
 pub mod request;
 pub mod schema;
 pub mod sql;
+pub mod survey;
 
 pub use diesel_async::AsyncPgConnection as Connection;
 pub use error::{Error, OnConstraint, Result, hit_one, stored};

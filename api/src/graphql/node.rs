@@ -2,7 +2,13 @@
 use async_graphql::{Context, Interface, Object};
 use domain::id;
 
-use super::{cohort::CohortObject, context::Cx, organization::OrganizationObject, program::ProgramObject};
+use super::{
+    cohort::CohortObject,
+    context::Cx,
+    organization::OrganizationObject,
+    program::ProgramObject,
+    survey::{SurveyObject, SurveyResponseObject, SurveyWaveObject},
+};
 use crate::error::{ErrorCode, Failure, Result};
 
 /// Anything that has an id of its own and can be fetched again by it.
@@ -16,6 +22,9 @@ pub enum Node {
     Cohort(CohortObject),
     Organization(OrganizationObject),
     Program(ProgramObject),
+    Survey(SurveyObject),
+    SurveyResponse(SurveyResponseObject),
+    SurveyWave(SurveyWaveObject),
 }
 
 /// Most ids in one `nodes`.
@@ -59,6 +68,9 @@ async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "cohort" => CohortObject::find(request, uuid.into()).await?.map(Node::from),
         "org" => OrganizationObject::find(request, uuid.into()).await?.map(Node::from),
         "program" => ProgramObject::find(request, uuid.into()).await?.map(Node::from),
+        "response" => SurveyResponseObject::find(request, uuid.into()).await?.map(Node::from),
+        "survey" => SurveyObject::find(request, uuid.into()).await?.map(Node::from),
+        "wave" => SurveyWaveObject::find(request, uuid.into()).await?.map(Node::from),
         _ => None,
     })
 }

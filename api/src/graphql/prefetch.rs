@@ -8,10 +8,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use async_graphql::{SelectionField, Value};
+use async_graphql::SelectionField;
 
 use super::context::Request;
-use crate::error::{ErrorCode, Failure, Result};
+use crate::error::Result;
 
 type Key = (TypeId, String);
 
@@ -84,28 +84,4 @@ pub fn arguments_key(field: &SelectionField<'_>) -> String {
         field.arguments().unwrap_or_default().iter().map(|(name, value)| format!("{name}:{value}")).collect();
     arguments.sort_unstable();
     arguments.join(",")
-}
-
-/// `first` and `after` of a nested list, as its resolver will get them.
-#[derive(Debug, Clone, Default)]
-pub struct PageArguments {
-    pub first: Option<i32>,
-    pub after: Option<String>,
-}
-
-/// Reads the page arguments of a nested list ahead of its resolver.
-pub fn page_arguments(field: &SelectionField<'_>) -> Result<PageArguments> {
-    let mut wanted = PageArguments::default();
-    for (name, value) in
-        field.arguments().map_err(|error| Failure::request(ErrorCode::BadUserInput, error.message))?
-    {
-        match (name.as_str(), value) {
-            ("first", Value::Number(number)) => {
-                wanted.first = number.as_i64().and_then(|number| i32::try_from(number).ok());
-            }
-            ("after", Value::String(cursor)) => wanted.after = Some(cursor),
-            _ => {}
-        }
-    }
-    Ok(wanted)
 }

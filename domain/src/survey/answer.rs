@@ -77,8 +77,12 @@ fn value(index: usize, question: &Question, draft: &AnswerDraft) -> Result<Value
         (Kind::Text, None, Some(words), None) => {
             Ok(Value::Text(text::prose(&format!("answers.{index}.text"), words, 4000)?))
         }
-        (Kind::SingleChoice | Kind::MultipleChoice, None, None, Some(choices)) => choose(index, question, choices),
-        (Kind::Scale | Kind::Number, ..) => Err(fault(index, "number", Code::Required, "answer with a number")),
+        (Kind::SingleChoice | Kind::MultipleChoice, None, None, Some(choices)) => {
+            choose(index, question, choices)
+        }
+        (Kind::Scale | Kind::Number, ..) => {
+            Err(fault(index, "number", Code::Required, "answer with a number"))
+        }
         (Kind::Text, ..) => Err(fault(index, "text", Code::Required, "answer with text")),
         (Kind::SingleChoice | Kind::MultipleChoice, ..) => {
             Err(fault(index, "choices", Code::Required, "answer with positions of options"))
@@ -127,8 +131,11 @@ mod tests {
 
     #[test]
     fn answers_must_fit_their_questions() {
-        let questions =
-            [question(0, Kind::Scale, true), question(1, Kind::Text, false), question(2, Kind::SingleChoice, false)];
+        let questions = [
+            question(0, Kind::Scale, true),
+            question(1, Kind::Text, false),
+            question(2, Kind::SingleChoice, false),
+        ];
         let scale = |number| AnswerDraft { number: Some(number), ..answer(0) };
         let text = |words: &str| AnswerDraft { text: Some(words.into()), ..answer(1) };
         let choice = |choices: &[i32]| AnswerDraft { choices: Some(choices.to_vec()), ..answer(2) };
@@ -145,7 +152,10 @@ mod tests {
             (vec![scale(5), choice(&[0, 1])], Some((Code::TooLong, "answers.1.choices"))),
             (vec![scale(5), choice(&[2])], Some((Code::Invalid, "answers.1.choices"))),
             (vec![scale(5), choice(&[-1])], Some((Code::Invalid, "answers.1.choices"))),
-            (vec![AnswerDraft { text: Some("5".into()), ..answer(0) }], Some((Code::Required, "answers.0.number"))),
+            (
+                vec![AnswerDraft { text: Some("5".into()), ..answer(0) }],
+                Some((Code::Required, "answers.0.number")),
+            ),
         ] {
             let outcome = check(&questions, &drafts).err();
             let outcome = outcome.map(|refusal| (refusal.code(), refusal.path().unwrap_or_default()));

@@ -156,7 +156,9 @@ mod tests {
     }
 
     fn path(draft: &QuestionDraft) -> Option<String> {
-        Question::create(Id::new(Uuid::nil()), 3, draft).err().map(|refusal| refusal.path().unwrap_or_default())
+        Question::create(Id::new(Uuid::nil()), 3, draft)
+            .err()
+            .map(|refusal| refusal.path().unwrap_or_default())
     }
 
     #[test]

@@ -54,7 +54,11 @@ impl Tally {
         for &(value, count) in self.counts.iter().chain(&other.counts) {
             *counts.entry(value).or_default() += count;
         }
-        Self { n: self.n + other.n, counts: counts.into_iter().collect(), numeric: self.numeric && other.numeric }
+        Self {
+            n: self.n + other.n,
+            counts: counts.into_iter().collect(),
+            numeric: self.numeric && other.numeric,
+        }
     }
 
     fn mean(&self) -> Option<f64> {
@@ -68,8 +72,11 @@ impl Tally {
     /// By the two-pass formula, which does not lose digits.
     fn standard_deviation(&self) -> Option<f64> {
         let mean = self.mean().filter(|_| self.n >= 2)?;
-        let squares: f64 =
-            self.counts.iter().map(|&(value, count)| f64::from(count) * (f64::from(value) - mean).powi(2)).sum();
+        let squares: f64 = self
+            .counts
+            .iter()
+            .map(|&(value, count)| f64::from(count) * (f64::from(value) - mean).powi(2))
+            .sum();
         Some((squares / f64::from(self.n - 1)).sqrt())
     }
 }

@@ -48,7 +48,8 @@ pub fn transition(status: Status, event: Event) -> Result<Status, WrongState> {
         (Status::Open, Event::Close) => Ok(Status::Closed),
         (Status::Scheduled, Event::Cancel) => Ok(Status::Cancelled),
         _ => {
-            let allowed = Event::ALL.iter().filter(|other| **other != event && transition(status, **other).is_ok());
+            let allowed =
+                Event::ALL.iter().filter(|other| **other != event && transition(status, **other).is_ok());
             let allowed = allowed.map(|event| event.as_str()).collect::<Vec<_>>().join(", ");
             Err(WrongState { state: status.as_str(), allowed })
         }
@@ -143,7 +144,12 @@ impl Wave {
         })
     }
 
-    pub fn change(mut self, event: Event, expected: Option<i32>, now: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn change(
+        mut self,
+        event: Event,
+        expected: Option<i32>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
         check_version(expected, self.version)?;
         self.status = transition(self.status, event)?;
         match event {
@@ -203,7 +209,8 @@ mod tests {
         ];
         for &status in Status::ALL {
             for &event in Event::ALL {
-                let expected = allowed.iter().find(|(from, by, _)| (*from, *by) == (status, event)).map(|(.., to)| *to);
+                let expected =
+                    allowed.iter().find(|(from, by, _)| (*from, *by) == (status, event)).map(|(.., to)| *to);
                 assert_eq!(transition(status, event).ok(), expected, "{status} {event}");
             }
         }
