@@ -8,9 +8,10 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     id::{Entity, Id},
+    machine::Machine,
     program::Program,
     refusal::{Code, Refuse, StaleVersion, WrongState, check_version},
-    text::{self, TextEnum, TextFault},
+    text::{self, TextFault},
 };
 
 use question::{Question, QuestionDraft};
@@ -39,19 +40,15 @@ crate::text_enum! {
     }
 }
 
+const MACHINE: Machine<Status, Event> = Machine(&[
+    (Status::Draft, Event::Edit, Status::Draft),
+    (Status::Draft, Event::Publish, Status::Published),
+    (Status::Published, Event::Retire, Status::Retired),
+]);
+
 /// The next state, or what is possible instead.
 pub fn transition(status: Status, event: Event) -> Result<Status, WrongState> {
-    match (status, event) {
-        (Status::Draft, Event::Edit) => Ok(Status::Draft),
-        (Status::Draft, Event::Publish) => Ok(Status::Published),
-        (Status::Published, Event::Retire) => Ok(Status::Retired),
-        _ => {
-            let allowed =
-                Event::ALL.iter().filter(|other| **other != event && transition(status, **other).is_ok());
-            let allowed = allowed.map(|event| event.as_str()).collect::<Vec<_>>().join(", ");
-            Err(WrongState { state: status.as_str(), allowed })
-        }
-    }
+    MACHINE.transition(status, event)
 }
 
 /// A questionnaire of a program.
@@ -212,22 +209,10 @@ fn questions(drafts: &[QuestionDraft], ids: &[Id<Question>]) -> Result<Vec<Quest
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::assert_machine;
 
     #[test]
     fn a_survey_goes_from_draft_to_published_to_retired_and_no_other_way() {
-        let allowed = [
-            (Status::Draft, Event::Edit, Status::Draft),
-            (Status::Draft, Event::Publish, Status::Published),
-            (Status::Published, Event::Retire, Status::Retired),
-        ];
-        for &status in Status::ALL {
-            for &event in Event::ALL {
-                let expected =
-                    allowed.iter().find(|(from, by, _)| (*from, *by) == (status, event)).map(|(.., to)| *to);
-                assert_eq!(transition(status, event).ok(), expected, "{status} {event}");
-            }
-        }
-        let refused = transition(Status::Draft, Event::Retire).expect_err("not published");
-        assert_eq!(refused, WrongState { state: "DRAFT", allowed: "EDIT, PUBLISH".to_owned() });
+        assert_machine(MACHINE, &["DRAFT: EDIT DRAFT, PUBLISH PUBLISHED", "PUBLISHED: RETIRE RETIRED"]);
     }
 }

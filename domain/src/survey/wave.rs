@@ -5,10 +5,10 @@ use crate::{
     cohort::Cohort,
     enrollment::Enrollment,
     id::{Entity, Id},
+    machine::Machine,
     profile::Profile,
     program::Program,
     refusal::{WrongState, check_version},
-    text::TextEnum,
 };
 
 use super::{Refusal, Status as SurveyStatus, Survey};
@@ -41,19 +41,18 @@ crate::text_enum! {
     }
 }
 
+/// The subset of the specification without pausing and scoring: results are computed when they are read.
+const MACHINE: Machine<Status, Event> = Machine(&[
+    (Status::Scheduled, Event::Open, Status::Open),
+    (Status::Scheduled, Event::Cancel, Status::Cancelled),
+    (Status::Open, Event::Close, Status::Closed),
+    (Status::Open, Event::Extend, Status::Open),
+    (Status::Closed, Event::Extend, Status::Open),
+]);
+
 /// The next state, or what is possible instead.
 pub fn transition(status: Status, event: Event) -> Result<Status, WrongState> {
-    match (status, event) {
-        (Status::Scheduled, Event::Open) | (Status::Open | Status::Closed, Event::Extend) => Ok(Status::Open),
-        (Status::Open, Event::Close) => Ok(Status::Closed),
-        (Status::Scheduled, Event::Cancel) => Ok(Status::Cancelled),
-        _ => {
-            let allowed =
-                Event::ALL.iter().filter(|other| **other != event && transition(status, **other).is_ok());
-            let allowed = allowed.map(|event| event.as_str()).collect::<Vec<_>>().join(", ");
-            Err(WrongState { state: status.as_str(), allowed })
-        }
-    }
+    MACHINE.transition(status, event)
 }
 
 /// One time that a cohort is asked a survey.
@@ -197,22 +196,17 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::assert_machine;
 
     #[test]
     fn a_wave_moves_as_the_table_says_and_no_other_way() {
-        let allowed = [
-            (Status::Scheduled, Event::Open, Status::Open),
-            (Status::Scheduled, Event::Cancel, Status::Cancelled),
-            (Status::Open, Event::Close, Status::Closed),
-            (Status::Open, Event::Extend, Status::Open),
-            (Status::Closed, Event::Extend, Status::Open),
-        ];
-        for &status in Status::ALL {
-            for &event in Event::ALL {
-                let expected =
-                    allowed.iter().find(|(from, by, _)| (*from, *by) == (status, event)).map(|(.., to)| *to);
-                assert_eq!(transition(status, event).ok(), expected, "{status} {event}");
-            }
-        }
+        assert_machine(
+            MACHINE,
+            &[
+                "SCHEDULED: OPEN OPEN, CANCEL CANCELLED",
+                "OPEN: CLOSE CLOSED, EXTEND OPEN",
+                "CLOSED: EXTEND OPEN",
+            ],
+        );
     }
 }
