@@ -1,25 +1,22 @@
 //! The program itself: its first run, its exit codes, and what it leaves behind.
 use std::{
-    fs::{self, Permissions},
+    fs,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, ExitStatus, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use tempfile::TempDir;
+use crate::harness::folder::Folder;
 
 /// A fresh folder to start Cairn in, with nothing set.
-struct Newcomer(TempDir);
+struct Newcomer(Folder);
 
 impl Newcomer {
     fn new() -> Self {
-        let folder = tempfile::tempdir_in("/tmp").unwrap();
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-        Self(folder)
+        Self(Folder::new())
     }
 
     fn cairn(&self, arguments: &str, variables: &[(&str, &str)]) -> Command {

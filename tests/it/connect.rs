@@ -16,11 +16,12 @@ use persistence::{
     connect::connect,
     embedded::{Embedded, Options, Programs},
 };
-use tempfile::TempDir;
+
+use crate::harness::folder::{Folder, forget_sockets};
 
 /// A PostgreSQL on loopback that speaks TLS with a certificate for `localhost`.
 struct TlsServer {
-    folder: TempDir,
+    folder: Folder,
     process: Child,
     port: u16,
 }
@@ -32,11 +33,11 @@ impl TlsServer {
             eprintln!("skipped: needs the program openssl");
             return None;
         }
-        let folder = tempfile::tempdir_in("/tmp").unwrap();
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        let folder = Folder::new();
         let data = folder.path().join("pg");
         let options = Options { data_dir: data.clone(), throwaway: true };
         tokio::task::spawn_blocking(move || Embedded::start(&options).unwrap().stop()).await.unwrap();
+        forget_sockets(&data);
         authority(folder.path(), "right");
         authority(folder.path(), "wrong");
         server_certificate(folder.path());

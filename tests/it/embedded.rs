@@ -14,14 +14,8 @@ use persistence::{
     connect::connect,
     embedded::{Embedded, EmbeddedError, Options},
 };
-use tempfile::TempDir;
 
-/// A folder that the server's account can enter when we are root.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir_in("/tmp").unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    folder
-}
+use crate::harness::folder::{Folder, forget_sockets};
 
 fn options(folder: &Path) -> Options {
     Options { data_dir: folder.join("pg"), throwaway: false }
@@ -67,7 +61,7 @@ fn gone_soon(process: u32) -> bool {
 
 #[tokio::test]
 async fn a_stopped_server_leaves_nothing_running_and_keeps_its_data() {
-    let folder = folder();
+    let folder = Folder::new();
     let embedded = start(folder.path()).await.unwrap();
     assert!(!embedded.adopted() && embedded.moved().is_none());
     run(&embedded, "CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)").await.unwrap();
@@ -83,7 +77,7 @@ async fn a_stopped_server_leaves_nothing_running_and_keeps_its_data() {
 
 #[tokio::test]
 async fn a_second_user_adopts_the_server_and_goes_on_when_the_first_leaves() {
-    let folder = folder();
+    let folder = Folder::new();
     let first = start(folder.path()).await.unwrap();
     let process = first.process_id();
     let second = start(folder.path()).await.unwrap();
@@ -103,7 +97,7 @@ async fn a_second_user_adopts_the_server_and_goes_on_when_the_first_leaves() {
 
 #[tokio::test]
 async fn a_killed_server_comes_back_with_every_acknowledged_row() {
-    let folder = folder();
+    let folder = Folder::new();
     let embedded = start(folder.path()).await.unwrap();
     run(&embedded, "CREATE TABLE kept (id int)").await.unwrap();
     for round in 1..=3 {
@@ -117,7 +111,7 @@ async fn a_killed_server_comes_back_with_every_acknowledged_row() {
 
 #[tokio::test]
 async fn an_adopted_server_that_is_killed_comes_back_too() {
-    let folder = folder();
+    let folder = Folder::new();
     let first = start(folder.path()).await.unwrap();
     let second = start(folder.path()).await.unwrap();
     kill(first.process_id().unwrap());
@@ -155,7 +149,7 @@ fn holds_a_server() {
 
 #[tokio::test]
 async fn after_a_kill_of_us_the_server_stops_by_itself_and_the_next_start_works() {
-    let folder = folder();
+    let folder = Folder::new();
     let (mut child, server) = holder(&mut Command::new(std::env::current_exe().unwrap()), folder.path());
     kill(child.id());
     // The next start does not wait for the old server's end: it adopts, waits or replaces as needed.
@@ -171,7 +165,7 @@ async fn after_a_kill_of_us_the_server_stops_by_itself_and_the_next_start_works(
 
 #[tokio::test]
 async fn files_of_a_dead_server_do_not_stand_in_the_way() {
-    let folder = folder();
+    let folder = Folder::new();
     stop(start(folder.path()).await.unwrap()).await;
     // The number in the file now belongs to somebody else: to this test.
     let stale = format!("{}\n/elsewhere\n1\n5432\n/tmp\n\n  1 1\nready   \n", std::process::id());
@@ -184,7 +178,7 @@ async fn files_of_a_dead_server_do_not_stand_in_the_way() {
 
 #[tokio::test]
 async fn a_folder_of_another_major_version_is_refused_with_a_recipe() {
-    let folder = folder();
+    let folder = Folder::new();
     let data = folder.path().join("pg");
     fs::create_dir(&data).unwrap();
     fs::write(data.join("PG_VERSION"), "12\n").unwrap();
@@ -198,7 +192,7 @@ async fn a_folder_of_another_major_version_is_refused_with_a_recipe() {
 
 #[tokio::test]
 async fn a_folder_with_other_files_is_left_alone() {
-    let folder = folder();
+    let folder = Folder::new();
     fs::create_dir(folder.path().join("pg")).unwrap();
     fs::write(folder.path().join("pg/letters.txt"), "dear all").unwrap();
     let error = start(folder.path()).await.unwrap_err();
@@ -207,7 +201,7 @@ async fn a_folder_with_other_files_is_left_alone() {
 
 #[tokio::test]
 async fn a_server_that_cannot_start_says_why() {
-    let folder = folder();
+    let folder = Folder::new();
     stop(start(folder.path()).await.unwrap()).await;
     fs::write(folder.path().join("pg/postgresql.conf"), "max_connections = lots\n").unwrap();
     let text = start(folder.path()).await.unwrap_err().to_string();
@@ -220,13 +214,14 @@ async fn root_in_a_private_folder_gets_a_database_elsewhere_and_is_told() {
     if !am_root() {
         return eprintln!("skipped: needs root");
     }
-    let private = folder();
+    let private = Folder::new();
     fs::set_permissions(private.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let embedded = start(private.path()).await.unwrap();
     assert!(embedded.moved().unwrap().contains("that only root may enter, so the database is in"));
     run(&embedded, "SELECT 1").await.unwrap();
     let data = embedded.data_dir().to_path_buf();
     stop(embedded).await;
+    forget_sockets(&data);
     fs::remove_dir_all(data).unwrap();
 }
 
@@ -238,7 +233,7 @@ async fn a_plain_user_needs_no_other_account() {
     if Command::new("setpriv").arg("--version").output().is_err() {
         return eprintln!("skipped: needs setpriv");
     }
-    let folder = folder();
+    let folder = Folder::new();
     let program = folder.path().join("it");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let home = folder.path().join("home");

@@ -1,6 +1,7 @@
 //! What does every test start from?
 pub mod app;
 pub mod client;
+pub mod folder;
 pub mod server;
 
 pub use app::TestApp;

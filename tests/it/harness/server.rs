@@ -20,6 +20,8 @@ mod keeper;
 
 use clone::Cloner;
 
+use crate::harness::folder::forget_sockets;
+
 /// Free space that makes a RAM disk worth using.
 const ROOM: u64 = 1 << 30;
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -172,7 +174,9 @@ async fn a_database_per_test_costs_less_than_60_ms_of_processor_time() {
     let each = (processor_time(postmaster) - before) / CLONES;
     println!("one database per test: {each:?} of processor time, creation and drop included");
     assert!(each < Duration::from_millis(60), "{each:?}");
+    let data = embedded.data_dir().to_path_buf();
     tokio::task::spawn_blocking(move || embedded.stop()).await.unwrap();
+    forget_sockets(&data);
 }
 
 /// Processor time of a server and of its children, living and dead.

@@ -4,6 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc, thread, time:
 use persistence::embedded::{Embedded, Options};
 
 use super::{Place, clone::Cloner};
+use crate::harness::folder::forget_sockets;
 
 /// Name of the test below, which is the keeper's program.
 pub const TEST: &str = "harness::server::keeper::keeps_the_throwaway_server";
@@ -60,6 +61,7 @@ fn keeps_the_throwaway_server() {
     fs::remove_file(&known).ok();
     let data = embedded.data_dir().to_path_buf();
     embedded.stop();
+    forget_sockets(&data);
     for folder in [&data, &place.0] {
         fs::remove_dir_all(folder).ok();
     }
