@@ -45,6 +45,8 @@ function Recipe({ recipe, onOpen, onRun, busy }) {
   const other = recipe.as && recipe.as !== viewer?.email;
   const label = recipe.as && labelOf(book, recipe.as);
   const switches = other && canBecome(book, recipe.as);
+  const run = switches ? `Run as ${label}` : 'Run';
+  const name = `recipe ${recipe.number}: ${recipe.title}`;
   return (
     <li className="cairn-recipe">
       <h3>
@@ -52,11 +54,11 @@ function Recipe({ recipe, onOpen, onRun, busy }) {
       </h3>
       <p>{recipe.description}</p>
       <div className="cairn-actions">
-        <button type="button" className="cairn-button" onClick={() => onOpen(recipe)} aria-label={`Open recipe ${recipe.number}: ${recipe.title}`}>
+        <button type="button" className="cairn-button" onClick={() => onOpen(recipe)} aria-label={`Open ${name}`}>
           Open
         </button>
-        <button type="button" className="cairn-button cairn-primary" disabled={busy} onClick={() => onRun(recipe, switches)} aria-label={`Run recipe ${recipe.number}: ${recipe.title}`}>
-          {switches ? `Run as ${label}` : 'Run'}
+        <button type="button" className="cairn-button cairn-primary" disabled={busy} onClick={() => onRun(recipe, switches)} aria-label={`${run} ${name}`}>
+          {run}
         </button>
         {label && !switches && <span className="cairn-hint">as {label}</span>}
       </div>
