@@ -5,6 +5,8 @@ pub mod account;
 pub mod audit;
 pub mod catalogue;
 pub mod cohort;
+pub mod consent;
+pub mod email;
 pub mod enrollment;
 pub mod id;
 pub mod impact;
