@@ -13,6 +13,7 @@ use futures_util::{
 };
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     answer::{About, Answer},
@@ -43,7 +44,11 @@ pub fn answer<G: Gate>(
         about,
         finished: false,
     };
-    let events = stream::unfold(feed, |mut feed| async move { Some((feed.next().await?, feed)) });
+    // The connection polls this outside of the request's span.
+    let span = tracing::Span::current();
+    let events = stream::unfold(feed, move |mut feed| {
+        async move { Some((feed.next().await?, feed)) }.instrument(span.clone())
+    });
     respond(Body::from_stream(events.map(|text| Ok::<_, Infallible>(Bytes::from(text)))))
 }
 

@@ -11,6 +11,7 @@ use axum::{
     http::{header, request::Parts},
     response::Response,
 };
+use tracing::Instrument;
 
 use super::{answer, arrival::Arrival, endpoint::Endpoint, fault::Fault, gate::Gate, negotiate::Media};
 use crate::error::ErrorCode;
@@ -47,5 +48,7 @@ pub async fn upgrade<G: Gate>(endpoint: Endpoint<G>, mut parts: Parts, arrival: 
         return refuse(ErrorCode::BadRequest, "offer the subprotocol graphql-transport-ws");
     }
     let open = endpoint.stop.open().clone();
-    upgrade.on_upgrade(move |socket| open.track_future(session::run(socket, endpoint, arrival)))
+    let span = tracing::info_span!("socket", id = %arrival.request_id);
+    upgrade
+        .on_upgrade(move |socket| open.track_future(session::run(socket, endpoint, arrival).instrument(span)))
 }

@@ -5,6 +5,7 @@ use std::{
 };
 
 use tokio::task::AbortHandle;
+use tracing::Instrument;
 
 /// Running operations by the id that the client gave them.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +47,7 @@ impl Operations {
         }
         running.started = running.started.wrapping_add(1);
         let number = running.started;
-        let task = tokio::spawn(make(Run { id: id.clone(), number }));
+        let task = tokio::spawn(make(Run { id: id.clone(), number }).in_current_span());
         running.by_id.insert(id, (number, task.abort_handle()));
         Ok(())
     }
