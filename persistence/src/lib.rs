@@ -1,4 +1,5 @@
 //! Rows, queries and the private PostgreSQL. Knows no GraphQL, no HTTP, no mail.
+pub mod account;
 pub mod audit;
 pub mod cohort;
 pub mod connect;
@@ -13,8 +14,11 @@ pub mod migration;
 pub mod organization;
 pub mod pool;
 pub mod program;
+pub mod rate;
 pub mod request;
 pub mod schema;
+pub mod session;
+pub mod signing_key;
 pub mod sql;
 pub mod survey;
 
