@@ -226,6 +226,7 @@ macro_rules! from_refusals {
 from_refusals! {
     domain::cohort::Refusal,
     domain::organization::Refusal,
+    domain::organization::staff::Refusal,
     domain::program::Refusal,
     domain::program::policy::Refusal,
     domain::refusal::StaleVersion,

@@ -32,6 +32,7 @@ pub struct Query(
     limits::LimitsQuery,
     node::NodeQuery,
     organization::OrganizationQuery,
+    organization::staff::StaffQuery,
     program::ProgramQuery,
     survey::SurveyQuery,
 );
@@ -42,6 +43,7 @@ pub struct Query(
 pub struct Mutation(
     cohort::CohortMutation,
     organization::OrganizationMutation,
+    organization::staff::StaffMutation,
     program::ProgramMutation,
     survey::SurveyMutation,
 );

@@ -1,4 +1,6 @@
 //! Whose programs are these, and what may be changed about an organization?
+pub mod staff;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -29,17 +31,6 @@ impl Entity for Organization {
     const PREFIX: &'static str = "org";
 }
 
-/// A staff role that somebody holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleGrant {
-    pub id: Id<RoleGrant>,
-    pub grant: Grant,
-}
-
-impl Entity for RoleGrant {
-    const PREFIX: &'static str = "grant";
-}
-
 /// What one account is in one organization: the facts from which its rights follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
@@ -64,8 +55,6 @@ pub enum Refusal {
     ConsentAge,
     #[error("this id is already in use")]
     IdTaken,
-    #[error("an organization needs an owner")]
-    LastOwner,
 }
 
 impl Refuse for Refusal {
@@ -76,7 +65,6 @@ impl Refuse for Refusal {
             Self::UnknownTimeZone { .. } | Self::UnknownLocale { .. } => Code::Invalid,
             Self::ConsentAge => Code::OutOfRange,
             Self::IdTaken => Code::Taken,
-            Self::LastOwner => Code::LastOwner,
         }
     }
 
@@ -87,7 +75,6 @@ impl Refuse for Refusal {
             Self::UnknownTimeZone { path } | Self::UnknownLocale { path } => Some((*path).to_owned()),
             Self::ConsentAge => Some("digitalConsentAge".to_owned()),
             Self::IdTaken => Some("id".to_owned()),
-            Self::LastOwner => None,
         }
     }
 

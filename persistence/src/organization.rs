@@ -1,19 +1,20 @@
-//! Organizations, their members and the staff roles of these.
+//! Organizations and their members.
+pub mod staff;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    access::Grant,
     account::Account,
     id::Id,
-    organization::{Organization, Refusal, RoleGrant},
+    organization::{Organization, Refusal},
     profile::Profile,
 };
 use uuid::Uuid;
 
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
-    schema::{membership, organization, role_grant},
+    schema::{membership, organization},
 };
 
 pub async fn find(mut conn: &Connection, id: Id<Organization>) -> Result<Option<Organization>> {
@@ -82,29 +83,6 @@ pub async fn join(
         }
         None => conflict.do_nothing().execute(&mut conn).await?,
     };
-    Ok(())
-}
-
-/// Gives a member a staff role; a role that the member has already stays.
-pub async fn grant(
-    mut conn: &Connection,
-    id: Id<RoleGrant>,
-    organization: Id<Organization>,
-    account: Id<Account>,
-    grant: &Grant,
-    granted_by: Option<Id<Account>>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let values = (
-        role_grant::id.eq(id.uuid()),
-        role_grant::account_id.eq(account.uuid()),
-        role_grant::organization_id.eq(organization.uuid()),
-        role_grant::role.eq(grant.role.to_string()),
-        role_grant::program_id.eq(grant.program.map(Id::uuid)),
-        role_grant::granted_by.eq(granted_by.map(Id::uuid)),
-        role_grant::created_at.eq(now),
-    );
-    diesel::insert_into(role_grant::table).values(values).on_conflict_do_nothing().execute(&mut conn).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use domain::id;
 use super::{
     cohort::CohortObject,
     context::Cx,
-    organization::OrganizationObject,
+    organization::{OrganizationObject, staff::RoleGrantObject},
     program::ProgramObject,
     survey::{SurveyObject, SurveyResponseObject, SurveyWaveObject},
 };
@@ -22,6 +22,7 @@ pub enum Node {
     Cohort(CohortObject),
     Organization(OrganizationObject),
     Program(ProgramObject),
+    RoleGrant(RoleGrantObject),
     Survey(SurveyObject),
     SurveyResponse(SurveyResponseObject),
     SurveyWave(SurveyWaveObject),
@@ -68,6 +69,7 @@ async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "cohort" => CohortObject::find(request, uuid.into()).await?.map(Node::from),
         "org" => OrganizationObject::find(request, uuid.into()).await?.map(Node::from),
         "program" => ProgramObject::find(request, uuid.into()).await?.map(Node::from),
+        "grant" => RoleGrantObject::find(request, uuid.into()).await?.map(Node::from),
         "response" => SurveyResponseObject::find(request, uuid.into()).await?.map(Node::from),
         "survey" => SurveyObject::find(request, uuid.into()).await?.map(Node::from),
         "wave" => SurveyWaveObject::find(request, uuid.into()).await?.map(Node::from),

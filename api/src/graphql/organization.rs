@@ -1,9 +1,11 @@
 //! Organizations: create one, read and change it.
+pub mod staff;
+
 use async_graphql::{Context, ID, InputObject, Object, SelectionField};
 use domain::{
     access::{Action, Facts, Grant, Role},
     id::Id,
-    organization::{Draft, Edit, Organization},
+    organization::{Draft, Edit, Organization, staff::RoleGrant},
 };
 
 use super::{
@@ -180,9 +182,9 @@ async fn create(context: &Context<'_>, input: CreateOrganizationInput) -> Result
         tx.enter(id).await?;
         let now = tx.now;
         persistence::organization::join(tx.conn(), id, account, None, now).await?;
-        let owner = Grant { role: Role::Owner, program: None };
-        let grant_id = tx.id(None);
-        persistence::organization::grant(tx.conn(), grant_id, id, account, &owner, None, now).await?;
+        let owner = RoleGrant { id: tx.id(None), account, grant: Grant { role: Role::Owner, program: None } };
+        persistence::organization::staff::grant(tx.conn(), id, &owner, None, now).await?;
+        persistence::session::announce_rights(tx.conn(), account).await?;
         tx.changed(id, None);
         Ok(id)
     })
