@@ -114,6 +114,8 @@ impl Config {
         let mut given = Given::default();
         given.set("listen", "127.0.0.1:0", Source::Flag);
         given.set("demo", "no", Source::Flag);
+        let folder = std::env::temp_dir().join("cairn-tests");
+        given.set("data_dir", folder.display().to_string(), Source::Flag);
         Self::resolve(&given).unwrap_or_else(|faults| panic!("{faults}"))
     }
 

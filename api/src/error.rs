@@ -225,8 +225,12 @@ macro_rules! from_refusals {
 
 from_refusals! {
     domain::cohort::Refusal,
+    domain::consent::Refusal,
+    domain::enrollment::Refusal,
     domain::organization::Refusal,
     domain::organization::staff::Refusal,
+    domain::profile::Refusal,
+    domain::profile::guardianship::Refusal,
     domain::program::Refusal,
     domain::program::policy::Refusal,
     domain::refusal::StaleVersion,

@@ -2,7 +2,9 @@
 pub mod allowed;
 pub mod audit;
 pub mod cohort;
+pub mod consent;
 pub mod context;
+pub mod enrollment;
 pub mod enumeration;
 pub mod events;
 pub mod idempotent;
@@ -14,6 +16,7 @@ pub mod organization;
 pub mod page;
 pub mod payload;
 pub mod prefetch;
+pub mod profile;
 pub mod program;
 pub mod scalar;
 pub mod survey;
@@ -28,11 +31,13 @@ use crate::config::Limits;
 pub struct Query(
     audit::AuditQuery,
     cohort::CohortQuery,
+    enrollment::EnrollmentQuery,
     impact::ImpactQuery,
     limits::LimitsQuery,
     node::NodeQuery,
     organization::OrganizationQuery,
     organization::staff::StaffQuery,
+    profile::ProfileQuery,
     program::ProgramQuery,
     survey::SurveyQuery,
 );
@@ -42,8 +47,11 @@ pub struct Query(
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     cohort::CohortMutation,
+    consent::ConsentMutation,
+    enrollment::EnrollmentMutation,
     organization::OrganizationMutation,
     organization::staff::StaffMutation,
+    profile::ProfileMutation,
     program::ProgramMutation,
     survey::SurveyMutation,
 );

@@ -1,5 +1,6 @@
 //! Who is it? Accounts, sessions, tokens and the keys behind them.
 mod signed_in;
+pub mod vault;
 
 pub use signed_in::SignedIn;
 

@@ -26,7 +26,13 @@ use persistence::{
 
 use secrecy::ExposeSecret;
 
-use crate::{clock::Clock, config::Config, graphql::events::Events, identity::Identity, policy::Policy};
+use crate::{
+    clock::Clock,
+    config::Config,
+    graphql::events::Events,
+    identity::{Identity, vault::Vault},
+    policy::Policy,
+};
 
 /// What one running Cairn has: settings, database, clock, keys. Shared by all requests and jobs.
 pub struct App {
@@ -38,6 +44,8 @@ pub struct App {
     pub policy: Policy,
     pub events: Events,
     pub identity: Identity,
+    /// Seals what must not be read from a copy of the database.
+    pub vault: Vault,
     /// The demo people and the names of their data; empty without demo data.
     pub demo: OnceLock<console::Demo>,
 }
@@ -73,6 +81,7 @@ impl App {
         }
         let pool = pool::open(options)
             .map_err(|error| anyhow::anyhow!("cannot open the database pool: {error:?}"))?;
+        let vault = Vault::open(&config)?;
         let direct_url = config.database_direct_url.as_ref().map(|url| url.expose_secret().to_owned());
         Ok(Arc::new(Self {
             config: Arc::new(config),
@@ -82,6 +91,7 @@ impl App {
             policy: setup.policy,
             events: Events::default(),
             identity: Identity::default(),
+            vault,
             demo: OnceLock::new(),
         }))
     }

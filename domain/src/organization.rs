@@ -1,7 +1,7 @@
 //! Whose programs are these, and what may be changed about an organization?
 pub mod staff;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::{
@@ -117,6 +117,11 @@ impl Organization {
             created_at: now,
             updated_at: now,
         })
+    }
+
+    /// The date that people of the organization have now.
+    pub fn today(&self, now: DateTime<Utc>) -> NaiveDate {
+        now.with_timezone(&self.time_zone).date_naive()
     }
 
     pub fn edit(mut self, edit: &Edit, expected: Option<i32>, now: DateTime<Utc>) -> Result<Self, Refusal> {

@@ -7,17 +7,22 @@ use async_graphql::{Context, ID, Object, SelectionField};
 use domain::{
     access::Action,
     cohort::{Cohort, Event, Status, Surroundings},
+    enrollment::{self, Enrollment},
     id::Id,
     page::{Page, PageRequest},
     program::Program,
 };
 
+use persistence::enrollment::Filter;
+
 use super::{
     allowed::{self, AllowedAction},
     context::{Cx, Request},
+    enrollment::EnrollmentObject,
     enumeration::E,
     nested,
-    prefetch::{Prefetch, below},
+    page::{self, Connection, page_request},
+    prefetch::{Prefetch, below, node_fields},
     program::{self, ProgramObject},
     scalar::{Date, DateTime, Wire},
 };
@@ -62,6 +67,30 @@ impl CohortObject {
         ProgramObject::ahead(context.request(), self.0.program).await
     }
 
+    /// Who takes part, in the order in which they came, as far as you may see it.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn enrollments(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+        #[graphql(desc = "Only mentors, or only mentees.")] role: Option<E<enrollment::Role>>,
+        #[graphql(desc = "Only those in this state.")] status: Option<E<enrollment::Status>>,
+    ) -> Result<Connection<EnrollmentObject>> {
+        let (request, field, id) = (context.request(), context.field(), self.0.id);
+        let filter = Filter { role: role.map(|role| role.0), status: status.map(|status| status.0) };
+        let list = format!("enrollments of {id} {filter:?}");
+        let page = page_request(&list, first, after.as_deref())?;
+        let key = nested::key(id, &field);
+        let (enrollments, total) = match request.prefetched.get(&key) {
+            Some(EnrollmentsAhead(enrollments, total)) => (enrollments, total),
+            None => EnrollmentsAhead::load(request, &[id], filter, &page, &field, |_, _| ()).await?,
+        };
+        let connection =
+            Connection::new(&list, enrollments, &page, |enrollment| enrollment.id, EnrollmentObject);
+        Ok(connection.with_total(total))
+    }
+
     /// What you could do with it now.
     async fn allowed_actions(&self, context: &Context<'_>) -> Result<Vec<AllowedAction>> {
         let request = context.request();
@@ -90,6 +119,37 @@ impl CohortObject {
     /// When it was last changed.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
+    }
+}
+
+/// A page of the enrollments of one cohort, and how many there are when somebody asked.
+#[derive(Debug, Clone)]
+struct EnrollmentsAhead(Page<Enrollment>, Option<i64>);
+
+impl EnrollmentsAhead {
+    /// Tells those of each cohort, and answers those of the first.
+    async fn load(
+        request: &Request,
+        cohorts: &[Id<Cohort>],
+        filter: Filter,
+        page: &PageRequest<Id<Enrollment>>,
+        field: &SelectionField<'_>,
+        mut tell: impl FnMut(Id<Cohort>, Self),
+    ) -> Result<(Page<Enrollment>, Option<i64>)> {
+        let fields = node_fields(field);
+        let mut pages = EnrollmentObject::of_cohorts(request, cohorts, filter, page, &fields).await?;
+        let totals = match nested::wants_total(field) {
+            true => Some(EnrollmentObject::count_of_cohorts(request, cohorts, filter).await?),
+            false => None,
+        };
+        let mut first = None;
+        for &cohort in cohorts {
+            let enrollments = pages.remove(&cohort).unwrap_or_else(Page::empty);
+            let total = totals.as_ref().map(|totals| totals.get(&cohort).copied().unwrap_or_default());
+            first.get_or_insert_with(|| (enrollments.clone(), total));
+            tell(cohort, Self(enrollments, total));
+        }
+        Ok(first.unwrap_or_else(|| (Page::empty(), None)))
     }
 }
 
@@ -130,6 +190,16 @@ impl Prefetch for CohortObject {
             for (id, around) in surroundings(request, &cohorts).await? {
                 request.prefetched.put(id, around);
             }
+        }
+        let ids: Vec<Id<Cohort>> = items.iter().map(|item| item.0.id).collect();
+        for field in fields.iter().filter(|field| field.name() == "enrollments") {
+            let Some(page) = nested::first_page(field) else { continue };
+            let role = nested::argument::<E<enrollment::Role>>(field, "role").map(|role| role.0);
+            let status = nested::argument::<E<enrollment::Status>>(field, "status").map(|status| status.0);
+            EnrollmentsAhead::load(request, &ids, Filter { role, status }, &page, field, |id, ahead| {
+                request.prefetched.put(nested::key(id, field), ahead);
+            })
+            .await?;
         }
         Ok(())
     }

@@ -4,8 +4,11 @@ use domain::id;
 
 use super::{
     cohort::CohortObject,
+    consent::ConsentObject,
     context::Cx,
+    enrollment::EnrollmentObject,
     organization::{OrganizationObject, staff::RoleGrantObject},
+    profile::ProfileObject,
     program::ProgramObject,
     survey::{SurveyObject, SurveyResponseObject, SurveyWaveObject},
 };
@@ -20,7 +23,10 @@ use crate::error::{ErrorCode, Failure, Result};
 ))]
 pub enum Node {
     Cohort(CohortObject),
+    Consent(ConsentObject),
+    Enrollment(EnrollmentObject),
     Organization(OrganizationObject),
+    Profile(ProfileObject),
     Program(ProgramObject),
     RoleGrant(RoleGrantObject),
     Survey(SurveyObject),
@@ -67,7 +73,10 @@ async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let request = context.request();
     Ok(match prefix {
         "cohort" => CohortObject::find(request, uuid.into()).await?.map(Node::from),
+        "consent" => ConsentObject::find(request, uuid.into()).await?.map(Node::from),
+        "enrollment" => EnrollmentObject::find(request, uuid.into()).await?.map(Node::from),
         "org" => OrganizationObject::find(request, uuid.into()).await?.map(Node::from),
+        "profile" => ProfileObject::find(request, uuid.into()).await?.map(Node::from),
         "program" => ProgramObject::find(request, uuid.into()).await?.map(Node::from),
         "grant" => RoleGrantObject::find(request, uuid.into()).await?.map(Node::from),
         "response" => SurveyResponseObject::find(request, uuid.into()).await?.map(Node::from),

@@ -91,6 +91,18 @@ impl OrganizationObject {
     }
 }
 
+/// The organization of the request, read once.
+pub async fn own(request: &Request) -> Result<Organization> {
+    let id = request.organization()?;
+    if let Some(organization) = request.prefetched.get(id) {
+        return Ok(organization);
+    }
+    let found = request.load(async move |conn| persistence::organization::find(conn, id).await).await?;
+    let organization = found.ok_or(Failure::NotFound { path: None })?;
+    request.prefetched.put(id, organization.clone());
+    Ok(organization)
+}
+
 #[derive(Default)]
 pub struct OrganizationQuery;
 

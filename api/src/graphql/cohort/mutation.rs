@@ -2,7 +2,8 @@
 use async_graphql::{Context, InputObject, Object};
 use domain::{
     access::Action,
-    cohort::{Cohort, Draft, Edit, Event, Surroundings},
+    cohort::{Cohort, Draft, Edit, Event, Status, Surroundings},
+    enrollment,
     id::Id,
     program::Program,
 };
@@ -174,7 +175,7 @@ impl CohortMutation {
         ExtendCohortPayload::of(apply(context, input, Event::Extend).await)
     }
 
-    /// Ends a cohort whose matches are all closed.
+    /// Ends a cohort whose matches are all closed, and with it everybody's enrollment.
     async fn complete_cohort(
         &self,
         context: &Context<'_>,
@@ -183,7 +184,7 @@ impl CohortMutation {
         CompleteCohortPayload::of(apply(context, input, Event::Complete).await)
     }
 
-    /// Calls a cohort off. Not possible while matches are accepted or active.
+    /// Calls a cohort off; everybody in it is withdrawn. Not possible while matches are accepted or active.
     async fn cancel_cohort(
         &self,
         context: &Context<'_>,
@@ -240,6 +241,14 @@ async fn apply(context: &Context<'_>, input: CohortTransitionInput, event: Event
         let around = Surroundings { program, live_matches };
         let cohort = cohort.apply(event, around, input.expected_version, now)?;
         persistence::cohort::update(tx.conn(), organization, &cohort).await?;
+        let last = match cohort.status {
+            Status::Completed => Some(enrollment::Status::Completed),
+            Status::Cancelled => Some(enrollment::Status::Withdrawn),
+            _ => None,
+        };
+        if let Some(status) = last {
+            persistence::enrollment::end_cohort(tx.conn(), organization, cohort.id, status, now).await?;
+        }
         tx.changed(cohort.id, Some(cohort.id.uuid()));
         Ok(cohort.id)
     })
