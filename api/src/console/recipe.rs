@@ -42,7 +42,7 @@ pub struct Values<'a> {
     /// `demo.program` and the like, by name.
     pub named: &'a BTreeMap<String, String>,
     pub now: DateTime<Utc>,
-    /// Behind `{{new.program}}` and the like, so that later steps can go on with what earlier ones made.
+    /// Behind `{{new.program}}`, `{{new.profile.2}}` and the like, so that later steps can go on with what earlier ones made.
     pub fresh: Uuid,
 }
 
@@ -118,8 +118,10 @@ impl Values<'_> {
         if let Some(value) = self.named.get(name) {
             return Some(value.clone());
         }
-        if let Some(prefix) = name.strip_prefix("new.") {
-            return Some(id::encode(prefix, self.fresh));
+        if let Some(kind) = name.strip_prefix("new.") {
+            let (prefix, number) = kind.split_once('.').unwrap_or((kind, "0"));
+            let fresh = self.fresh.as_u128() ^ number.parse::<u128>().ok()?;
+            return Some(id::encode(prefix, Uuid::from_u128(fresh)));
         }
         let split = name.find(['+', '-']).unwrap_or(name.len());
         let (base, shift) = name.split_at_checked(split)?;
@@ -148,6 +150,8 @@ fn duration(shift: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn with_values<T>(test: impl FnOnce(&Values<'_>) -> T) -> T {
@@ -158,7 +162,7 @@ mod tests {
     const SOURCE: Source = Source {
         name: "07-open-a-cohort",
         operation: "# Open a cohort\n# One run of the program,\n# with its own dates.\n# as: coordinator@demo.example\n\nmutation OpenCohort {\n  x\n}\n",
-        variables: r#"{"input": {"id": "{{new.cohort}}", "programId": "{{demo.program}}", "startsOn": "{{today+14d}}", "note": "{{unknown}} at {{now-90m}}"}}"#,
+        variables: r#"{"input": {"ids": ["{{new.cohort}}", "{{new.cohort.2}}"], "programId": "{{demo.program}}", "startsOn": "{{today+14d}}", "note": "{{unknown}} at {{now-90m}}"}}"#,
     };
 
     #[test]
@@ -177,7 +181,10 @@ mod tests {
         assert_eq!(input["programId"], "program_01");
         assert_eq!(input["startsOn"], "2026-03-16");
         assert_eq!(input["note"], "{{unknown}} at 2026-03-02T08:00:00Z");
-        assert_eq!(input["id"], "cohort_00000000000000000000000000");
+        assert_eq!(
+            input["ids"],
+            json!(["cohort_00000000000000000000000000", "cohort_00000000000000000000000002"])
+        );
     }
 
     #[test]
