@@ -6,7 +6,6 @@ pub mod audit;
 pub mod catalogue;
 pub mod cohort;
 pub mod consent;
-pub mod email;
 pub mod enrollment;
 pub mod id;
 pub mod impact;

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::{
-    email::{Email, NotAnEmail},
+    account::{self, Email},
     id::{Entity, Id},
     refusal::{Code, Refuse, StaleVersion, check_version},
     text::TextFault,
@@ -104,7 +104,7 @@ pub enum Refusal {
     #[error("{0}")]
     Text(#[from] TextFault),
     #[error("{0}")]
-    Email(#[from] NotAnEmail),
+    Email(#[from] account::Refusal),
     #[error("{0}")]
     Stale(#[from] StaleVersion),
     #[error("{0}")]
@@ -133,7 +133,7 @@ impl Refuse for Refusal {
     fn code(&self) -> Code {
         match self {
             Self::Text(fault) => fault.code(),
-            Self::Email(fault) => fault.code(),
+            Self::Email(refusal) => refusal.code(),
             Self::Stale(stale) => stale.code(),
             Self::Availability(refusal) => refusal.code(),
             Self::UnknownTimeZone | Self::UnknownLanguage { .. } => Code::Invalid,
@@ -147,7 +147,7 @@ impl Refuse for Refusal {
     fn path(&self) -> Option<String> {
         let path = match self {
             Self::Text(fault) => return fault.path(),
-            Self::Email(fault) => return fault.path(),
+            Self::Email(refusal) => return refusal.path(),
             Self::Stale(stale) => return stale.path(),
             Self::Availability(refusal) => return refusal.path(),
             Self::UnknownLanguage { path } | Self::TooMany { path, .. } => path,
@@ -165,6 +165,7 @@ impl Refuse for Refusal {
     fn params(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Text(fault) => fault.params(),
+            Self::Email(refusal) => refusal.params(),
             Self::Stale(stale) => stale.params(),
             Self::Availability(refusal) => refusal.params(),
             Self::TooMany { max, length, .. } => {

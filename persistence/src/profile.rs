@@ -6,7 +6,7 @@ use diesel::{dsl::exists, pg::Pg, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use domain::{
     access::Scope,
-    email::Email,
+    account::{Account, Email},
     id::Id,
     organization::Organization,
     page::{Page, PageRequest},
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
-    schema::{enrollment, matches, profile},
+    schema::{enrollment, matches, membership, profile},
 };
 
 pub async fn find(
@@ -87,6 +87,22 @@ pub async fn ids_within(
         .filter(visible(scope))
         .select(profile::id);
     Ok(query.load::<Uuid>(&mut conn).await?.into_iter().map(Id::new).collect())
+}
+
+/// The accounts behind these people; those without one are left out.
+pub async fn accounts(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    ids: &[Id<Profile>],
+) -> Result<Vec<(Id<Profile>, Id<Account>)>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<(Option<Uuid>, Uuid)> = membership::table
+        .filter(membership::organization_id.eq(organization.uuid()))
+        .filter(membership::profile_id.eq_any(ids))
+        .select((membership::profile_id, membership::account_id))
+        .load(&mut conn)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(profile, account)| Some((profile?.into(), account.into()))).collect())
 }
 
 /// Holds the profile until the transaction ends.
@@ -192,7 +208,10 @@ impl TryFrom<Row> for Profile {
         Ok(Self {
             id: row.id.into(),
             name: row.name,
-            email: row.email.map(Email::stored),
+            email: row
+                .email
+                .zip(row.email_normalized)
+                .map(|(address, normalized)| Email { address, normalized }),
             external_id: row.external_id,
             sealed: Sealed {
                 birth_date: row.birth_date_sealed,
@@ -221,8 +240,8 @@ impl TryFrom<&Profile> for Row {
         Ok(Self {
             id: value.id.uuid(),
             name: value.name.clone(),
-            email: value.email.as_ref().map(ToString::to_string),
-            email_normalized: value.email.as_ref().map(Email::normalized),
+            email: value.email.as_ref().map(|email| email.address.clone()),
+            email_normalized: value.email.as_ref().map(|email| email.normalized.clone()),
             external_id: value.external_id.clone(),
             birth_date_sealed: value.sealed.birth_date.clone(),
             guardian_contact_sealed: value.sealed.guardian_contact.clone(),

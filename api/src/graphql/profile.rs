@@ -49,7 +49,7 @@ impl ProfileObject {
     /// The e-mail address; null when there is none, and for those who may not read contact data.
     async fn email(&self, context: &Context<'_>) -> Result<Option<String>> {
         let shown = self.shows_contact(context).await?;
-        Ok(self.0.email.as_ref().filter(|_| shown).map(ToString::to_string))
+        Ok(self.0.email.as_ref().filter(|_| shown).map(|email| email.address.clone()))
     }
 
     /// What another system of yours calls the person; null for those who may not read contact data.

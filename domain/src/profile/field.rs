@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use super::Refusal;
 use crate::{
-    email::Email,
+    account::Email,
     matching::normalize,
     organization,
     text::{self, TextFault},

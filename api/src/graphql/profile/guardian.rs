@@ -17,7 +17,7 @@ use crate::{
     graphql::{
         context::{Cx, Request},
         scalar::Wire,
-        write::write,
+        write::{Tx, write},
     },
     payload,
 };
@@ -90,12 +90,22 @@ pub async fn link(context: &Context<'_>, input: GuardianInput) -> Result<Profile
         if !links.iter().any(|link| link.guardian == guardian) {
             let link = Guardianship::link(tx.id(None), ward, guardian, minor, links.len(), now)?;
             persistence::profile::guardianship::insert(tx.conn(), organization, &link).await?;
+            announce(tx, guardian).await?;
             tx.changed(ward, None);
         }
         Ok(ward)
     })
     .await?;
     ProfileObject::get(context.request(), id).await
+}
+
+/// The wards of a person are among their rights, which caches know.
+async fn announce(tx: &mut Tx<'_>, guardian: Id<Profile>) -> Result<()> {
+    let organization = tx.organization()?;
+    for (_, account) in persistence::profile::accounts(tx.conn(), organization, &[guardian]).await? {
+        persistence::session::announce_rights(tx.conn(), account).await?;
+    }
+    Ok(())
 }
 
 pub async fn unlink(context: &Context<'_>, input: GuardianInput) -> Result<ProfileObject> {
@@ -106,6 +116,7 @@ pub async fn unlink(context: &Context<'_>, input: GuardianInput) -> Result<Profi
         if !persistence::profile::guardianship::delete(tx.conn(), organization, ward, guardian).await? {
             return Err(Refusal::NotLinked.into());
         }
+        announce(tx, guardian).await?;
         tx.changed(ward, None);
         Ok(ward)
     })
