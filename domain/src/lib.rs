@@ -9,6 +9,7 @@ pub mod consent;
 pub mod enrollment;
 pub mod id;
 pub mod impact;
+pub mod invitation;
 pub mod machine;
 pub mod matching;
 pub mod organization;

@@ -19,6 +19,7 @@ create table invitation (
     primary key (organization_id, id),
     constraint invitation_profile foreign key (organization_id, profile_id) references profile on delete cascade,
     constraint invitation_program foreign key (organization_id, program_id) references program on delete cascade,
+    constraint invitation_token unique (organization_id, token_hash),
     constraint invitation_purpose check (profile_id is not null or role is not null)
 );
 comment on table invitation is

@@ -11,6 +11,7 @@ mod error;
 pub mod history;
 pub mod idempotency;
 pub mod impact;
+pub mod invitation;
 pub mod listen;
 pub mod migration;
 pub mod organization;
