@@ -224,9 +224,11 @@ macro_rules! from_refusals {
 }
 
 from_refusals! {
+    domain::account::Refusal,
     domain::cohort::Refusal,
     domain::consent::Refusal,
     domain::enrollment::Refusal,
+    domain::invitation::Refusal,
     domain::organization::Refusal,
     domain::organization::staff::Refusal,
     domain::profile::Refusal,

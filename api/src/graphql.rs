@@ -9,6 +9,7 @@ pub mod enumeration;
 pub mod events;
 pub mod idempotent;
 pub mod impact;
+pub mod invitation;
 pub mod limits;
 pub mod nested;
 pub mod node;
@@ -33,6 +34,7 @@ pub struct Query(
     cohort::CohortQuery,
     enrollment::EnrollmentQuery,
     impact::ImpactQuery,
+    invitation::InvitationQuery,
     limits::LimitsQuery,
     node::NodeQuery,
     organization::OrganizationQuery,
@@ -49,6 +51,8 @@ pub struct Mutation(
     cohort::CohortMutation,
     consent::ConsentMutation,
     enrollment::EnrollmentMutation,
+    invitation::AnswerMutation,
+    invitation::InvitationMutation,
     organization::OrganizationMutation,
     organization::staff::StaffMutation,
     profile::ProfileMutation,
