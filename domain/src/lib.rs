@@ -11,6 +11,7 @@ pub mod id;
 pub mod impact;
 pub mod invitation;
 pub mod machine;
+pub mod matches;
 pub mod matching;
 pub mod organization;
 pub mod page;

@@ -7,7 +7,8 @@
 //!
 //! The way through the files: `input` is sorted and numbered by `roster`, each pair is judged by `rule` and
 //! `score` into `candidates`, which form a `network`; `optimum` solves it (`augment`, `auction`), `canonical`
-//! settles ties, `compose` writes the `report`, and `certificate` checks it from scratch.
+//! settles ties, `compose` writes the `report`, and `certificate` checks it from scratch. Around it: the life of a
+//! `run`, what is kept of a report (`findings`), whom an `exclusion` keeps apart, and what `publish` can offer.
 mod auction;
 mod augment;
 mod bytes;
@@ -17,20 +18,26 @@ mod certificate;
 mod component;
 mod compose;
 mod contest;
+pub mod exclusion;
 mod fault;
+mod findings;
 mod input;
 mod network;
 mod optimum;
 mod progress;
+pub mod publish;
 mod rarity;
 mod report;
 mod roster;
 mod rule;
+pub mod run;
 mod score;
+mod sentence;
 mod weights;
 
 pub use certificate::{Certificate, Flaw, check};
 pub use fault::{Fault, Unsolved};
+pub use findings::{Findings, UnmatchedCode};
 pub use input::{DEFAULT_ALTERNATES, MatchInput, Mentee, Mentor, Pair, Rules};
 pub use progress::{Progress, Stage, Watch};
 pub use report::{
