@@ -13,6 +13,8 @@ pub mod idempotency;
 pub mod impact;
 pub mod invitation;
 pub mod listen;
+pub mod matches;
+pub mod matching;
 pub mod migration;
 pub mod organization;
 pub mod pool;

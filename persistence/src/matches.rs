@@ -1,0 +1,166 @@
+//! Pairs, and which of them somebody may see. Staff see drafts; the two people see what was offered to them.
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    expression::Expression,
+    pg::Pg,
+    prelude::*,
+    sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use domain::{
+    access::Scope,
+    id::Id,
+    matches::Match,
+    matching::run::Run,
+    organization::Organization,
+    page::{self, Page, PageRequest},
+    profile::Profile,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Connection, Error, Result, schema::matches, sql::Sql, stored};
+
+/// States in which only staff see a match.
+const DRAFTS: [&str; 2] = ["SUGGESTED", "DISCARDED"];
+
+pub async fn find(
+    mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    id: Id<Match>,
+) -> Result<Option<Match>> {
+    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
+    query.first(&mut conn).await.optional()?.map(Match::try_from).transpose()
+}
+
+/// In no particular order.
+pub async fn by_ids(
+    mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    ids: &[Id<Match>],
+) -> Result<Vec<Match>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let query = Row::query()
+        .filter(matches::organization_id.eq(organization.uuid()))
+        .filter(matches::id.eq_any(ids))
+        .filter(visible(scope));
+    query.load(&mut conn).await?.into_iter().map(Match::try_from).collect()
+}
+
+/// A page of what each of several runs proposed, best first.
+pub async fn by_runs(
+    mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    runs: &[Id<Run>],
+    page: &PageRequest<(i16, Id<Match>)>,
+) -> Result<HashMap<Id<Run>, Page<Match>>> {
+    let after = page.after;
+    let rows = Sql::<Columns>::new(
+        "select m.id, m.program_id, m.cohort_id, m.run_id, m.policy_number, m.mentor_enrollment_id,
+             m.mentee_enrollment_id, m.mentor_id, m.mentee_id, m.status, m.score, m.criteria, m.offered_at,
+             m.offer_expires_at, m.version, m.created_at, m.updated_at
+         from unnest($1) r (id) cross join lateral (
+             select * from matches m
+             where m.organization_id = $2 and m.run_id = r.id
+             and ($3::smallint is null or m.score < $3 or (m.score = $3 and m.id > $4))
+             and ($5 or m.program_id = any($6) or (m.status not in ('SUGGESTED', 'DISCARDED')
+                 and (m.mentor_id = any($7) or m.mentee_id = any($8))))
+             order by m.score desc, m.id limit $9
+         ) m order by m.run_id, m.score desc, m.id",
+    )
+    .bind::<Array<SqlUuid>, _>(runs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<Nullable<SmallInt>, _>(after.map(|(score, _)| score))
+    .bind::<Nullable<SqlUuid>, _>(after.map(|(_, id)| id.uuid()))
+    .bind::<Bool, _>(scope.everything)
+    .bind::<Array<SqlUuid>, _>(scope.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentors))
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentees))
+    .bind::<BigInt, _>(page.limit())
+    .load::<Row>(&mut conn)
+    .await?;
+    let found = rows.into_iter().map(Match::try_from).collect::<Result<Vec<_>>>()?;
+    let by_run = page::by_parent(found, page.first, |found: &Match| found.run);
+    Ok(by_run.into_iter().filter_map(|(run, page)| Some((run?, page))).collect())
+}
+
+/// Holds the match until the transaction ends.
+pub async fn lock(
+    mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    id: Id<Match>,
+) -> Result<Match> {
+    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope)).for_update();
+    query.first(&mut conn).await.optional()?.ok_or(Error::Missing)?.try_into()
+}
+
+fn uuids(people: &[Id<Profile>]) -> Vec<Uuid> {
+    people.iter().map(|id| id.uuid()).collect()
+}
+
+/// The matches of the scope's programs, and those that were offered to its people.
+fn visible(scope: &Scope) -> Box<dyn BoxableExpression<matches::table, Pg, SqlType = Bool>> {
+    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let mine =
+        matches::mentor_id.eq_any(uuids(&scope.mentors)).or(matches::mentee_id.eq_any(uuids(&scope.mentees)));
+    let everything = scope.everything.into_sql::<Bool>();
+    let offered = matches::status.ne_all(DRAFTS).and(mine);
+    Box::new(everything.or(matches::program_id.eq_any(programs)).or(offered))
+}
+
+type Columns = <<Row as Selectable<Pg>>::SelectExpression as Expression>::SqlType;
+
+#[derive(HasQuery)]
+#[diesel(table_name = matches)]
+struct Row {
+    id: Uuid,
+    program_id: Uuid,
+    cohort_id: Uuid,
+    run_id: Option<Uuid>,
+    policy_number: i32,
+    mentor_enrollment_id: Uuid,
+    mentee_enrollment_id: Uuid,
+    mentor_id: Uuid,
+    mentee_id: Uuid,
+    status: String,
+    score: i16,
+    criteria: Value,
+    offered_at: Option<DateTime<Utc>>,
+    offer_expires_at: Option<DateTime<Utc>>,
+    version: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Match {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let no_criteria = |error| Error::corrupt("matches", "criteria", error);
+        Ok(Self {
+            id: row.id.into(),
+            program: row.program_id.into(),
+            cohort: row.cohort_id.into(),
+            run: row.run_id.map(Id::new),
+            policy_number: row.policy_number,
+            mentor_enrollment: row.mentor_enrollment_id.into(),
+            mentee_enrollment: row.mentee_enrollment_id.into(),
+            mentor: row.mentor_id.into(),
+            mentee: row.mentee_id.into(),
+            status: stored("matches", "status", &row.status)?,
+            score: row.score,
+            criteria: serde_json::from_value(row.criteria).map_err(no_criteria)?,
+            offered_at: row.offered_at,
+            offer_expires_at: row.offer_expires_at,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
