@@ -17,6 +17,7 @@ pub mod organization;
 pub mod page;
 pub mod profile;
 pub mod program;
+pub mod rate;
 pub mod refusal;
 pub mod session;
 pub mod survey;
