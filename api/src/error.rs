@@ -228,6 +228,7 @@ from_refusals! {
     domain::cohort::Refusal,
     domain::consent::Refusal,
     domain::enrollment::Refusal,
+    domain::import::Refusal,
     domain::invitation::Refusal,
     domain::organization::Refusal,
     domain::organization::staff::Refusal,

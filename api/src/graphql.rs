@@ -9,6 +9,7 @@ pub mod enumeration;
 pub mod events;
 pub mod idempotent;
 pub mod impact;
+pub mod import;
 pub mod invitation;
 pub mod limits;
 pub mod nested;
@@ -34,6 +35,7 @@ pub struct Query(
     cohort::CohortQuery,
     enrollment::EnrollmentQuery,
     impact::ImpactQuery,
+    import::ImportQuery,
     invitation::InvitationQuery,
     limits::LimitsQuery,
     node::NodeQuery,
@@ -51,6 +53,7 @@ pub struct Mutation(
     cohort::CohortMutation,
     consent::ConsentMutation,
     enrollment::EnrollmentMutation,
+    import::ImportMutation,
     invitation::AnswerMutation,
     invitation::InvitationMutation,
     organization::OrganizationMutation,

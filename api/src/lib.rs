@@ -9,6 +9,7 @@ mod gate;
 pub mod graphql;
 pub mod health;
 pub mod identity;
+pub mod import;
 pub mod log;
 pub mod metric;
 mod news;

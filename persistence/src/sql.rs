@@ -6,6 +6,7 @@
 use std::marker::PhantomData;
 
 use diesel::{
+    Expression, Selectable,
     pg::Pg,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     result::QueryResult,
@@ -19,6 +20,9 @@ pub struct Sql<ST> {
     binds: Vec<Box<dyn Bind>>,
     rows: PhantomData<fn() -> ST>,
 }
+
+/// The SQL types of the columns that `Row` reads, in its order, for hand-written selects of them.
+pub type Columns<Row> = <<Row as Selectable<Pg>>::SelectExpression as Expression>::SqlType;
 
 trait Bind: Send {
     fn push<'b>(&'b self, pass: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
