@@ -82,7 +82,7 @@ domain::text_enum! {
 }
 
 /// Why something could not be answered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Failure {
     /// A rule was broken: `userErrors` of a mutation.
     Refused(Refusal),
@@ -230,6 +230,8 @@ from_refusals! {
     domain::enrollment::Refusal,
     domain::import::Refusal,
     domain::invitation::Refusal,
+    domain::matching::exclusion::Refusal,
+    domain::matching::run::Refusal,
     domain::organization::Refusal,
     domain::organization::staff::Refusal,
     domain::profile::Refusal,

@@ -12,6 +12,8 @@ pub mod impact;
 pub mod import;
 pub mod invitation;
 pub mod limits;
+pub mod matches;
+pub mod matching;
 pub mod nested;
 pub mod node;
 pub mod organization;
@@ -38,6 +40,9 @@ pub struct Query(
     import::ImportQuery,
     invitation::InvitationQuery,
     limits::LimitsQuery,
+    matches::MatchQuery,
+    matching::MatchingQuery,
+    matching::exclusion::ExclusionQuery,
     node::NodeQuery,
     organization::OrganizationQuery,
     organization::staff::StaffQuery,
@@ -56,6 +61,9 @@ pub struct Mutation(
     import::ImportMutation,
     invitation::AnswerMutation,
     invitation::InvitationMutation,
+    matching::MatchingMutation,
+    matching::PublishMutation,
+    matching::exclusion::ExclusionMutation,
     organization::OrganizationMutation,
     organization::staff::StaffMutation,
     profile::ProfileMutation,
@@ -65,7 +73,7 @@ pub struct Mutation(
 
 /// News as it happens, over WebSocket (graphql-transport-ws) or server-sent events (graphql-sse).
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(events::EventSubscription);
+pub struct Subscription(events::EventSubscription, matching::MatchingSubscription);
 
 pub type CairnSchema = Schema<Query, Mutation, Subscription>;
 

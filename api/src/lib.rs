@@ -11,6 +11,7 @@ pub mod health;
 pub mod identity;
 pub mod import;
 pub mod log;
+pub mod matching;
 pub mod metric;
 mod news;
 pub mod policy;

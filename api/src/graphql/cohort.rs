@@ -20,6 +20,7 @@ use super::{
     context::{Cx, Request},
     enrollment::EnrollmentObject,
     enumeration::E,
+    matching::MatchingRunObject,
     nested,
     page::{self, Connection, page_request},
     prefetch::{Prefetch, below, node_fields},
@@ -89,6 +90,28 @@ impl CohortObject {
         let connection =
             Connection::new(&list, enrollments, &page, |enrollment| enrollment.id, EnrollmentObject);
         Ok(connection.with_total(total))
+    }
+
+    /// The matching runs, newest first. For those who manage the program; empty for others.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn matching_runs(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<MatchingRunObject>> {
+        let (request, field, id) = (context.request(), context.field(), self.0.id);
+        let list = format!("matching runs of {id}");
+        let page = page_request(&list, first, after.as_deref())?;
+        let runs = match request.prefetched.get(nested::key(id, &field)) {
+            Some(ahead) => ahead,
+            None => {
+                let mut pages =
+                    MatchingRunObject::of_cohorts(request, &[id], &page, &node_fields(&field)).await?;
+                pages.remove(&id).unwrap_or_else(Page::empty)
+            }
+        };
+        Ok(Connection::new(&list, runs, &page, |run| run.id, MatchingRunObject))
     }
 
     /// What you could do with it now.
@@ -200,6 +223,13 @@ impl Prefetch for CohortObject {
                 request.prefetched.put(nested::key(id, field), ahead);
             })
             .await?;
+        }
+        for field in fields.iter().filter(|field| field.name() == "matchingRuns") {
+            let Some(page) = nested::first_page(field) else { continue };
+            let mut pages = MatchingRunObject::of_cohorts(request, &ids, &page, &node_fields(field)).await?;
+            for &id in &ids {
+                request.prefetched.put(nested::key(id, field), pages.remove(&id).unwrap_or_else(Page::empty));
+            }
         }
         Ok(())
     }

@@ -132,6 +132,33 @@ impl EnrollmentObject {
         Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
     }
 
+    /// The enrollments that other objects point to, kept for [`EnrollmentObject::ahead`], with what is wanted below.
+    pub async fn prefetch_by_ids(
+        request: &Request,
+        ids: &[Id<Enrollment>],
+        below: &[SelectionField<'_>],
+    ) -> Result<()> {
+        let (scope, organization) = (request.scope(Action::ReadEnrollment)?, request.organization()?);
+        let ids = ids.to_vec();
+        let found = request
+            .load(async move |conn| persistence::enrollment::by_ids(conn, &scope, organization, &ids).await)
+            .await?;
+        let found: Vec<Self> = found.into_iter().map(Self).collect();
+        nested::prefetch(request, &found, below).await?;
+        for enrollment in found {
+            request.prefetched.put(enrollment.0.id, enrollment);
+        }
+        Ok(())
+    }
+
+    /// The enrollment, from what was loaded ahead or by itself.
+    pub async fn ahead(request: &Request, id: Id<Enrollment>) -> Result<Option<Self>> {
+        match request.prefetched.get(id) {
+            Some(enrollment) => Ok(Some(enrollment)),
+            None => Self::find(request, id).await,
+        }
+    }
+
     /// A page of enrollments for each of several cohorts, with what `fields` wants below them.
     pub async fn of_cohorts(
         request: &Request,

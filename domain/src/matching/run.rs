@@ -255,6 +255,14 @@ impl Outcome {
             total_score: figure(totals.total_score),
         }
     }
+
+    /// Counts the pairs that were stored, by their scores: those excluded meanwhile were not.
+    #[must_use]
+    pub fn with_pairs(mut self, scores: &[i16]) -> Self {
+        self.matched = i32::try_from(scores.len()).unwrap_or(i32::MAX);
+        self.total_score = scores.iter().map(|&score| i32::from(score)).sum();
+        self
+    }
 }
 
 #[cfg(test)]

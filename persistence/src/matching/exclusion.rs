@@ -69,23 +69,25 @@ pub async fn delete(mut conn: &Connection, organization: Id<Organization>, id: I
     hit_one(diesel::delete(target).execute(&mut conn).await?)
 }
 
-/// Have the two a match that is accepted or active?
-pub async fn is_pair_live(
+/// Holds the open matches of the two until the transaction ends; is one of them accepted or active?
+pub async fn lock_pair(
     mut conn: &Connection,
     organization: Id<Organization>,
     mentor: Id<Profile>,
     mentee: Id<Profile>,
 ) -> Result<bool> {
     let live = Sql::<Bool>::new(
-        "select exists (select from matches where organization_id = $1 and status in ('ACCEPTED', 'ACTIVE')
-             and ((mentor_id = $2 and mentee_id = $3) or (mentor_id = $3 and mentee_id = $2)))",
+        "select status in ('ACCEPTED', 'ACTIVE') from matches
+         where organization_id = $1 and status in ('SUGGESTED', 'OFFERED', 'ACCEPTED', 'ACTIVE')
+         and ((mentor_id = $2 and mentee_id = $3) or (mentor_id = $3 and mentee_id = $2))
+         order by id for update",
     )
     .bind::<SqlUuid, _>(organization.uuid())
     .bind::<SqlUuid, _>(mentor.uuid())
     .bind::<SqlUuid, _>(mentee.uuid())
-    .get_result(&mut conn)
+    .load::<bool>(&mut conn)
     .await?;
-    Ok(live)
+    Ok(live.contains(&true))
 }
 
 /// Holds the open runs that could propose the two, so that a run either sees the exclusion when it stores its
