@@ -14,6 +14,7 @@ mod embedded;
 mod error;
 mod harness;
 mod health;
+mod import;
 mod migration;
 mod schema;
 mod transport;
