@@ -36,8 +36,19 @@ use crate::{
 /// How often progress is shown, and a wish to stop is seen.
 const BEAT: Duration = Duration::from_millis(500);
 
+/// Takes a run to its end. Answers the run when this worker ended it, and nothing when it was cancelled or another
+/// worker was faster. An error leaves it as it is, for a later try.
+pub async fn run(app: &Arc<App>, organization: Id<Organization>, id: Id<Run>) -> Result<Option<Run>> {
+    Work::new(app, organization, id).run().await
+}
+
+/// Ends a run that no worker will take up again.
+pub async fn give_up(app: &Arc<App>, organization: Id<Organization>, id: Id<Run>) -> Result<Option<Run>> {
+    Work::new(app, organization, id).fail(RunFailure::Interrupted).await
+}
+
 /// One run of one organization, in the hands of a worker.
-pub struct Work {
+struct Work {
     app: Arc<App>,
     organization: Id<Organization>,
     id: Id<Run>,
@@ -45,14 +56,12 @@ pub struct Work {
 }
 
 impl Work {
-    pub fn new(app: &Arc<App>, organization: Id<Organization>, id: Id<Run>) -> Self {
+    fn new(app: &Arc<App>, organization: Id<Organization>, id: Id<Run>) -> Self {
         let connection = RequestConnection::new(app.pool.clone(), Some(organization.uuid()));
         Self { app: Arc::clone(app), organization, id, connection }
     }
 
-    /// Takes the run to its end. Answers the run when this worker ended it, and nothing when it was cancelled or
-    /// another worker was faster. An error leaves it as it is, for a later try.
-    pub async fn run(&self) -> Result<Option<Run>> {
+    async fn run(&self) -> Result<Option<Run>> {
         let Some(run) = self.begin().await? else { return Ok(None) };
         let input = self.read(&run).await?;
         match self.solve(input).await? {
@@ -68,11 +77,6 @@ impl Work {
                 self.fail(RunFailure::Unproven).await
             }
         }
-    }
-
-    /// Ends a run that no worker will take up again.
-    pub async fn give_up(&self) -> Result<Option<Run>> {
-        self.fail(RunFailure::Interrupted).await
     }
 
     async fn begin(&self) -> Result<Option<Run>> {

@@ -15,6 +15,7 @@ mod error;
 mod harness;
 mod health;
 mod import;
+mod matching;
 mod migration;
 mod schema;
 mod transport;
