@@ -313,6 +313,6 @@ pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
-pub fn nodes<'a>(connection: &'a Value) -> &'a [Value] {
+pub fn nodes(connection: &Value) -> &[Value] {
     connection["nodes"].as_array().map_or(&[], Vec::as_slice)
 }
