@@ -3,6 +3,8 @@ pub mod app;
 pub mod client;
 pub mod folder;
 pub mod server;
+pub mod stage;
 
 pub use app::TestApp;
 pub use client::{Client, Reply};
+pub use stage::{Person, Stage};

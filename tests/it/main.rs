@@ -7,15 +7,21 @@
 )]
 mod bad_input;
 mod cli;
+mod cohort;
 mod connect;
+mod consent;
 mod console;
 mod database;
 mod embedded;
+mod enrollment;
 mod error;
 mod harness;
 mod health;
 mod import;
+mod invitation;
 mod matching;
 mod migration;
+mod profile;
+mod program;
 mod schema;
 mod transport;
