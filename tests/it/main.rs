@@ -12,6 +12,7 @@ mod connect;
 mod consent;
 mod console;
 mod database;
+mod docs;
 mod embedded;
 mod enrollment;
 mod error;

@@ -1,0 +1,41 @@
+//! Does what the documentation shows work?
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::harness::Stage;
+
+/// The blocks of one language in a page, in their order.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    page.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[tokio::test]
+async fn the_way_from_a_program_to_its_people_works_as_written() {
+    let page = include_str!("../../docs/joining.md");
+    let stage = Stage::new().await;
+    let program = stage.program("Reading friends").await;
+    let cohort = stage.cohort(&program).await;
+    stage.enroll(&cohort, &stage.profile("Ana").await, "MENTEE").await;
+    let names = BTreeMap::from([
+        ("{{demo.program}}", program),
+        ("{{demo.cohort}}", cohort),
+        ("{{demo.newcomer}}", stage.profile("Eva").await),
+    ]);
+    let blocks = blocks(page, "graphql");
+    assert!(blocks.len() >= 8);
+    for block in blocks {
+        let named =
+            |text: String, (name, id): (&&str, &Value)| text.replace(name, id.as_str().expect("an id"));
+        let document = names.iter().fold(block.to_owned(), named);
+        assert!(!document.contains("{{"), "{document}");
+        let data = stage.owner.data(&document, json!({})).await;
+        for (field, answer) in data.as_object().expect("fields") {
+            assert!(answer.is_object(), "{field} of {document} is empty");
+            if document.starts_with("mutation") {
+                assert_eq!(answer["userErrors"], json!([]), "{document}");
+            }
+        }
+    }
+}
