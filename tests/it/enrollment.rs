@@ -1,8 +1,14 @@
 //! Enrollments: do people join, rest and leave, and who may let them?
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use api::Setup;
 use domain::access::Role;
 use serde_json::{Value, json};
 
-use crate::harness::Stage;
+use crate::harness::{Stage, TestApp};
 
 const ENROLL: &str = "mutation($input: EnrollInput!) { enroll(input: $input) {
     enrollment { id role status capacity load profile { name } cohort { name } } userErrors { code path } } }";
@@ -160,4 +166,33 @@ async fn who_sees_an_enrollment_and_who_changes_it() {
             Some(code) => assert_eq!(person.refused(UPDATE, update.clone()).await, code, "{who}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_screen_costs_as_many_statements_for_one_person_as_for_many() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let observer: persistence::pool::Observer = Arc::new(move |_: &str| {
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    let stage = Stage::on(TestApp::with(Setup { observer: Some(observer), ..Setup::default() }).await).await;
+    let screen = "{ programs(first: 3) { nodes { objectives { title } policy { number } allowedActions { action }
+        cohorts(first: 3) { nodes { program { name } allowedActions { action }
+            mentees: enrollments(role: MENTEE, first: 10) { totalCount nodes { ...Person } }
+            mentors: enrollments(role: MENTOR, first: 10) { nodes { ...Person } } } } } } }
+        fragment Person on Enrollment { allowedActions { action } cohort { name } profile { name email minor
+            guardians { name } consents(first: 1) { nodes { status } } enrollments(first: 1) { nodes { role } } } }";
+    let mut costs = Vec::new();
+    let mut number = 0;
+    for _more in 0..3 {
+        let cohort = stage.cohort(&stage.program(&format!("Program {number}")).await).await;
+        for role in ["MENTEE", "MENTEE", "MENTOR", "MENTOR"] {
+            number += 1;
+            stage.enroll(&cohort, &stage.profile(&format!("Person {number}")).await, role).await;
+        }
+        count.store(0, Ordering::Relaxed);
+        stage.owner.data(screen, json!({})).await;
+        costs.push(count.load(Ordering::Relaxed));
+    }
+    assert!(costs[0] == costs[1] && costs[1] == costs[2], "{costs:?}");
 }
