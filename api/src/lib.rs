@@ -10,6 +10,7 @@ pub mod graphql;
 pub mod health;
 pub mod identity;
 pub mod import;
+pub mod job;
 pub mod log;
 pub mod matching;
 pub mod metric;
@@ -46,8 +47,12 @@ pub struct App {
     pub policy: Policy,
     pub events: Events,
     pub identity: Identity,
+    /// Rings when there is a new job.
+    pub bell: job::Bell,
     /// Seals what must not be read from a copy of the database.
     pub vault: Vault,
+    /// Whether this instance does jobs.
+    pub workers: bool,
     /// The demo people and the names of their data; empty without demo data.
     pub demo: OnceLock<console::Demo>,
 }
@@ -61,11 +66,19 @@ pub struct Setup {
     pub row_level_security: bool,
     /// Is told of each statement.
     pub observer: Option<Observer>,
+    /// Does jobs as they come. Never with an observer, which would hear the workers too.
+    pub workers: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { clock: Clock::default(), policy: Policy::ENFORCED, row_level_security: true, observer: None }
+        Self {
+            clock: Clock::default(),
+            policy: Policy::ENFORCED,
+            row_level_security: true,
+            observer: None,
+            workers: true,
+        }
     }
 }
 
@@ -77,6 +90,7 @@ impl App {
         options.wait = config.limits.pool_wait;
         options.statement_timeout = config.limits.statement;
         options.lock_timeout = config.limits.lock;
+        let workers = setup.workers && setup.observer.is_none();
         options.observer = setup.observer;
         if !setup.row_level_security {
             options.role = None;
@@ -93,7 +107,9 @@ impl App {
             policy: setup.policy,
             events: Events::default(),
             identity: Identity::default(),
+            bell: job::Bell::default(),
             vault,
+            workers,
             demo: OnceLock::new(),
         }))
     }

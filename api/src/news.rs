@@ -2,14 +2,14 @@
 use std::sync::Arc;
 
 use persistence::{
-    history,
+    history, job,
     listen::{self, Heard},
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{App, identity, transport::serve::Stop};
 
-const CHANNELS: &[&str] = &[history::CHANNEL, identity::CHANNEL];
+const CHANNELS: &[&str] = &[history::CHANNEL, identity::CHANNEL, job::CHANNEL];
 
 /// Listens until `stop`.
 pub fn start(app: &Arc<App>, stop: &Stop) -> JoinHandle<()> {
@@ -39,6 +39,7 @@ fn dispatch(app: &App, heard: Heard) {
         Heard::Message { channel, payload } if channel == identity::CHANNEL => {
             app.identity.announced(&payload)
         }
+        Heard::Message { channel, .. } if channel == job::CHANNEL => app.bell.ring(),
         Heard::Message { .. } => {}
         // Whatever was revoked meanwhile was not heard.
         Heard::Connected | Heard::Lost => app.identity.forget_all(),

@@ -10,7 +10,7 @@ use crate::{
     gate::House,
     graphql, health,
     health::Draining,
-    metric, news,
+    job, metric, news,
     transport::{
         arrival,
         client_address::TrustedProxies,
@@ -68,6 +68,9 @@ pub async fn start(app: Arc<App>) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let (stop, draining) = (Stop::default(), Draining::default());
     let mut tasks = vec![news::start(&app, &stop)];
+    if app.workers {
+        tasks.extend(job::start(&app, &stop));
+    }
     let mut public = Vec::new();
     let admin_address = match config.admin_listen {
         Some(wanted) => {

@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod impact;
 pub mod import;
 pub mod invitation;
+pub mod job;
 pub mod listen;
 pub mod matches;
 pub mod matching;

@@ -2,11 +2,13 @@
 mod draft;
 mod stage;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::StreamExt;
+use persistence::{job, request::RequestConnection};
 use serde_json::{Value, json};
 
+use crate::harness::TestApp;
 use stage::{Stage, nodes, text};
 
 fn pairs(run: &Value) -> BTreeSet<(String, String)> {
@@ -109,12 +111,46 @@ async fn a_cancelled_run_leaves_nothing_behind() {
     let run = stage.start().await;
     assert_eq!(allowed(&stage.read(&run).await), ["cancelMatchingRun"]);
     stage.owner.done("cancelMatchingRun", json!({ "id": run }), "").await;
-    stage.work(&run).await;
+    stage.work().await;
     let run = stage.read(&run).await;
     assert_eq!((&run["status"], &run["matchedCount"]), (&json!("CANCELLED"), &Value::Null));
     assert!(nodes(&run["proposals"]).is_empty());
     assert_eq!(stage.owner.refused("cancelMatchingRun", json!({ "id": run["id"] })).await, "WRONG_STATE");
     assert_eq!(stage.propose().await["status"], "COMPLETED", "another one can start");
+}
+
+#[tokio::test]
+async fn a_server_does_the_run_by_itself_and_takes_over_from_a_dead_worker() {
+    let stage = Stage::on(TestApp::start().await, 2).await;
+    let ended = async |run: &str| {
+        for _ in 0..200 {
+            let now = stage.read(run).await;
+            if now["status"] == "COMPLETED" {
+                return now;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the run does not end");
+    };
+    let run = ended(&stage.start().await).await;
+    assert_eq!(run["matchedCount"], 2);
+    publish(&stage, &run, json!({ "matchIds": [] })).await;
+
+    let alone = Stage::set(2).await;
+    let run = alone.start().await;
+    let desk = RequestConnection::new(alone.app.app.pool.clone(), None);
+    let now = alone.app.clock().now();
+    let claim = async |seconds| {
+        let token = alone.app.clock().uuid();
+        desk.write(async move |conn| job::claim(conn, token, seconds, now).await).await.expect("claimed")
+    };
+    assert_eq!(claim(0.3).await.expect("due").kind, "MATCHING_RUN");
+    alone.work().await;
+    assert_eq!(alone.read(&run).await["status"], "QUEUED", "another worker holds it");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    alone.work().await;
+    assert_eq!(alone.read(&run).await["status"], "COMPLETED", "its lease is over");
+    assert!(claim(60.0).await.is_none(), "nothing is left to do");
 }
 
 #[tokio::test]
@@ -125,7 +161,7 @@ async fn listeners_hear_how_a_run_goes() {
     let heard = stage.owner.listen(document, json!({ "id": run }));
     let mut heard = std::pin::pin!(heard.map(|data| text(&data["matchingRunChanged"]["status"])));
     assert_eq!(heard.next().await.as_deref(), Some("QUEUED"));
-    stage.work(&run).await;
+    stage.work().await;
     let ended = async {
         while let Some(status) = heard.next().await {
             if status == "COMPLETED" {
@@ -133,7 +169,7 @@ async fn listeners_hear_how_a_run_goes() {
             }
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(10), ended).await.expect("it was told");
+    tokio::time::timeout(Duration::from_secs(10), ended).await.expect("it was told");
 }
 
 #[tokio::test]

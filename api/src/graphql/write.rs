@@ -19,6 +19,7 @@ use super::context::{Cx, Request};
 use crate::{
     error::{ErrorCode, Failure, Result},
     identity::SignedIn,
+    job::Task,
 };
 
 /// How long a repeat with the same idempotency key answers the same.
@@ -99,6 +100,12 @@ impl Tx<'_> {
     /// or cohort that it belongs to.
     pub fn changed<T: Entity>(&mut self, id: Id<T>, context: Option<Uuid>) {
         self.changes.push(Change { kind: T::PREFIX, object: id.uuid(), context });
+    }
+
+    /// Has something done later, if this transaction commits.
+    pub async fn enqueue(&mut self, task: &Task) -> Result<()> {
+        let job = task.row(&self.request.app, self.organization()?)?;
+        Ok(persistence::job::insert(self.connection, &job).await?)
     }
 
     /// Writes what [`Tx::changed`] noted. Subscribers are woken by the commit.

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use api::{
-    App,
+    App, Setup,
     graphql::{
         CairnSchema,
         context::{Envelope, Request},
@@ -159,7 +159,11 @@ const GOALS: [&str; 4] = ["public speaking", "mathematics", "applications", "rea
 impl Stage {
     /// Three mentors with two places each, and `mentees` mentees who could each go to any of them.
     pub async fn set(mentees: usize) -> Self {
-        let app = TestApp::start().await;
+        Self::on(TestApp::with(Setup { workers: false, ..Setup::default() }).await, mentees).await
+    }
+
+    /// The same on a server of any kind.
+    pub async fn on(app: TestApp, mentees: usize) -> Self {
         let mut owner = Person::new(&app.app).await;
         let input = json!({ "name": "Bright Futures", "timeZone": "UTC" });
         let created = owner.done("createOrganization", input, "organization { id }").await;
@@ -262,16 +266,15 @@ impl Stage {
         text(&self.owner.done("startMatchingRun", input, "run { id }").await["run"]["id"])
     }
 
-    /// Does what a worker does with a run.
-    pub async fn work(&self, run: &str) {
-        let run = run.parse().expect("an id");
-        api::matching::run(&self.app.app, self.organization, run).await.expect("the run ends");
+    /// Does what a worker does, until nothing is left to do.
+    pub async fn work(&self) {
+        api::job::run_due(&self.app.app).await.expect("the jobs are done");
     }
 
     /// Starts a run and has it done.
     pub async fn propose(&self) -> Value {
         let run = self.start().await;
-        self.work(&run).await;
+        self.work().await;
         self.read(&run).await
     }
 
