@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use persistence::{job, request::RequestConnection};
 use serde_json::{Value, json};
 
-use crate::harness::TestApp;
+use crate::harness::{self, TestApp};
 use stage::{Stage, nodes, text};
 
 fn pairs(run: &Value) -> BTreeSet<(String, String)> {
@@ -111,7 +111,7 @@ async fn a_cancelled_run_leaves_nothing_behind() {
     let run = stage.start().await;
     assert_eq!(allowed(&stage.read(&run).await), ["cancelMatchingRun"]);
     stage.owner.done("cancelMatchingRun", json!({ "id": run }), "").await;
-    stage.work().await;
+    stage.house.work().await;
     let run = stage.read(&run).await;
     assert_eq!((&run["status"], &run["matchedCount"]), (&json!("CANCELLED"), &Value::Null));
     assert!(nodes(&run["proposals"]).is_empty());
@@ -121,7 +121,7 @@ async fn a_cancelled_run_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_server_does_the_run_by_itself_and_takes_over_from_a_dead_worker() {
-    let stage = Stage::on(TestApp::start().await, 2).await;
+    let stage = Stage::on(harness::Stage::on(TestApp::start().await).await, 2).await;
     let ended = async |run: &str| {
         for _ in 0..200 {
             let now = stage.read(run).await;
@@ -138,17 +138,17 @@ async fn a_server_does_the_run_by_itself_and_takes_over_from_a_dead_worker() {
 
     let alone = Stage::set(2).await;
     let run = alone.start().await;
-    let desk = RequestConnection::new(alone.app.app.pool.clone(), None);
-    let now = alone.app.clock().now();
+    let desk = RequestConnection::new(alone.house.test.app.pool.clone(), None);
+    let now = alone.house.test.clock().now();
     let claim = async |seconds| {
-        let token = alone.app.clock().uuid();
+        let token = alone.house.test.clock().uuid();
         desk.write(async move |conn| job::claim(conn, token, seconds, now).await).await.expect("claimed")
     };
     assert_eq!(claim(0.3).await.expect("due").kind, "MATCHING_RUN");
-    alone.work().await;
+    alone.house.work().await;
     assert_eq!(alone.read(&run).await["status"], "QUEUED", "another worker holds it");
     tokio::time::sleep(Duration::from_millis(400)).await;
-    alone.work().await;
+    alone.house.work().await;
     assert_eq!(alone.read(&run).await["status"], "COMPLETED", "its lease is over");
     assert!(claim(60.0).await.is_none(), "nothing is left to do");
 }
@@ -158,10 +158,10 @@ async fn listeners_hear_how_a_run_goes() {
     let stage = Stage::set(2).await;
     let run = stage.start().await;
     let document = "subscription ($id: ID!) { matchingRunChanged(runId: $id) { status matchedCount } }";
-    let heard = stage.owner.listen(document, json!({ "id": run }));
+    let heard = stage.owner.0.listen(document, json!({ "id": run })).await;
     let mut heard = std::pin::pin!(heard.map(|data| text(&data["matchingRunChanged"]["status"])));
     assert_eq!(heard.next().await.as_deref(), Some("QUEUED"));
-    stage.work().await;
+    stage.house.work().await;
     let ended = async {
         while let Some(status) = heard.next().await {
             if status == "COMPLETED" {

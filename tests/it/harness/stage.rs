@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::{
-    App,
+    App, Setup,
     graphql::{
         self, CairnSchema,
         context::{Envelope, Request},
@@ -20,6 +20,7 @@ use domain::{
     profile::Profile,
     program::Program,
 };
+use futures_util::{Stream, StreamExt};
 use persistence::{Connection, request::RequestConnection};
 use serde_json::{Value, json};
 
@@ -42,8 +43,9 @@ pub struct Person {
 }
 
 impl Stage {
+    /// Without workers: what is to be done later is done by [`Stage::work`].
     pub async fn new() -> Self {
-        Self::on(TestApp::start().await).await
+        Self::on(TestApp::with(Setup { workers: false, ..Setup::default() }).await).await
     }
 
     pub async fn on(test: TestApp) -> Self {
@@ -77,6 +79,12 @@ impl Stage {
 
     async fn grant(&self, person: &Person, role: Role, program: Option<Id<Program>>) {
         grant(&self.test.app, self.organization, person.account, role, program).await;
+    }
+
+    /// Does what workers do, until nothing is left to do.
+    pub async fn work(&self) {
+        let done = api::job::run_due(&self.test.app).await;
+        done.unwrap_or_else(|failure| panic!("{failure:?}"));
     }
 
     /// Works on the database as a job of the organization would.
@@ -119,11 +127,31 @@ impl Stage {
 }
 
 impl Person {
-    /// The data of a document, or the code of the first error of the request.
-    pub async fn answer(&self, document: &str, variables: Value) -> Result<Value, String> {
+    async fn request(&self) -> Arc<Request> {
         let signed_in = self.signed_in().await;
         let request = Request::new(Arc::clone(&self.app), Some(signed_in), Envelope::default());
-        let request = Arc::new(request.unwrap_or_else(|failure| panic!("{failure:?}")));
+        Arc::new(request.unwrap_or_else(|failure| panic!("{failure:?}")))
+    }
+
+    /// What a subscription tells, as it comes.
+    pub async fn listen(&self, document: &str, variables: Value) -> impl Stream<Item = Value> + use<> {
+        let request = self.request().await;
+        let document = async_graphql::Request::new(document).variables(Variables::from_json(variables));
+        let told = self.schema.execute_stream(document.data(Arc::clone(&request)));
+        told.then(move |response| {
+            let request = Arc::clone(&request);
+            async move {
+                request.prefetched.clear();
+                request.finish().await;
+                assert!(response.errors.is_empty(), "{:?}", response.errors);
+                response.data.into_json().expect("JSON")
+            }
+        })
+    }
+
+    /// The data of a document, or the code of the first error of the request.
+    pub async fn answer(&self, document: &str, variables: Value) -> Result<Value, String> {
+        let request = self.request().await;
         let document = async_graphql::Request::new(document).variables(Variables::from_json(variables));
         let response = self.schema.execute(document.data(Arc::clone(&request))).await;
         request.finish().await;
