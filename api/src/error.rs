@@ -241,5 +241,6 @@ from_refusals! {
     domain::refusal::StaleVersion,
     domain::refusal::WrongState,
     domain::survey::Refusal,
+    domain::session::Refusal,
     domain::text::TextFault,
 }

@@ -1,4 +1,5 @@
 //! The GraphQL schema: one part per feature, merged at the roots.
+pub mod account;
 pub mod allowed;
 pub mod audit;
 pub mod cohort;
@@ -23,6 +24,7 @@ pub mod prefetch;
 pub mod profile;
 pub mod program;
 pub mod scalar;
+pub mod session;
 pub mod survey;
 pub mod write;
 
@@ -33,6 +35,7 @@ use crate::config::Limits;
 /// Reads. Fields that need an organization take it from the header `Cairn-Organization`, or from your only one.
 #[derive(Default, MergedObject)]
 pub struct Query(
+    account::AccountQuery,
     audit::AuditQuery,
     cohort::CohortQuery,
     enrollment::EnrollmentQuery,
@@ -55,6 +58,7 @@ pub struct Query(
 /// repeat with `@idempotent(key:)` or the header `Idempotency-Key`.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
+    account::AccountMutation,
     cohort::CohortMutation,
     consent::ConsentMutation,
     enrollment::EnrollmentMutation,
@@ -68,6 +72,7 @@ pub struct Mutation(
     organization::staff::StaffMutation,
     profile::ProfileMutation,
     program::ProgramMutation,
+    session::SessionMutation,
     survey::SurveyMutation,
 );
 

@@ -50,7 +50,7 @@ pub struct App {
     /// Rings when there is a new job.
     pub bell: job::Bell,
     /// Seals what must not be read from a copy of the database.
-    pub vault: Vault,
+    pub vault: Arc<Vault>,
     /// Whether this instance does jobs.
     pub workers: bool,
     /// The demo people and the names of their data; empty without demo data.
@@ -97,7 +97,9 @@ impl App {
         }
         let pool = pool::open(options)
             .map_err(|error| anyhow::anyhow!("cannot open the database pool: {error:?}"))?;
-        let vault = Vault::open(&config)?;
+        let vault = Arc::new(Vault::open(&config)?);
+        let identity = Identity::new(&config, pool.clone(), setup.clock.clone(), Arc::clone(&vault))
+            .map_err(|failure| anyhow::anyhow!("identity does not start: {failure:?}"))?;
         let direct_url = config.database_direct_url.as_ref().map(|url| url.expose_secret().to_owned());
         Ok(Arc::new(Self {
             config: Arc::new(config),
@@ -106,7 +108,7 @@ impl App {
             clock: setup.clock,
             policy: setup.policy,
             events: Events::default(),
-            identity: Identity::default(),
+            identity,
             bell: job::Bell::default(),
             vault,
             workers,

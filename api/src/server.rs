@@ -10,7 +10,7 @@ use crate::{
     gate::House,
     graphql, health,
     health::Draining,
-    job, metric, news,
+    identity, job, metric, news,
     transport::{
         arrival,
         client_address::TrustedProxies,
@@ -117,9 +117,13 @@ fn router(app: &Arc<App>, stop: &Stop, unlimited: Vec<Router>) -> Router {
         .merge(Endpoint::new(house, rules, origins.clone(), stop.clone()).routes())
         .layer(middleware::from_fn_with_state(InFlight::new(config.limits.in_flight), overload::shed));
     let home = config.base_path.prefix().to_owned() + "/graphiql";
-    let routes = unlimited
-        .into_iter()
-        .fold(limited.merge(console::router()).merge(console::cookbook(Arc::clone(app))), Router::merge);
+    let routes = unlimited.into_iter().fold(
+        limited
+            .merge(console::router())
+            .merge(identity::http::router(Arc::clone(app)))
+            .merge(console::cookbook(Arc::clone(app))),
+        Router::merge,
+    );
     let routes = routes.route("/", get(async move || Redirect::temporary(&home)));
     let routes = routes.layer(Arc::new(origins).cors()).layer(middleware::from_fn(metric::count));
     let prefix = config.base_path.prefix();

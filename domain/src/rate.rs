@@ -63,30 +63,15 @@ impl Limit {
 }
 
 impl Rule {
-    /// What a bucket with `tokens` holds after `elapsed`; time that runs backwards changes nothing.
-    pub fn refilled(self, tokens: f64, elapsed: TimeDelta) -> f64 {
-        let seconds = elapsed.max(TimeDelta::zero()).as_seconds_f64();
-        (tokens + seconds * self.per_second()).min(f64::from(self.burst))
-    }
-
     /// Tokens that come back in a second.
     pub fn per_second(self) -> f64 {
         1.0 / self.refill.as_seconds_f64()
-    }
-
-    /// How long a bucket with so little needs until it has one token.
-    pub fn wait(self, tokens: f64) -> TimeDelta {
-        let missing = (1.0 - tokens).clamp(0.0, 1.0);
-        let wait = std::time::Duration::from_secs_f64(missing * self.refill.as_seconds_f64());
-        TimeDelta::from_std(wait).unwrap_or(self.refill)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::TextEnum;
-    use proptest::prelude::*;
 
     #[test]
     fn a_school_of_900_behind_one_address_gets_in() {
@@ -101,26 +86,5 @@ mod tests {
         let per_day = |limit: Limit| f64::from(limit.rule().burst) + 86_400.0 * limit.rule().per_second();
         assert!(per_day(Limit::SignInAccountNetwork) < 1000.0);
         assert!(per_day(Limit::SignInAccount) < 1500.0);
-    }
-
-    #[test]
-    fn an_empty_bucket_says_how_long_to_wait() {
-        let rule = Rule { burst: 2, refill: TimeDelta::seconds(60) };
-        assert_eq!(rule.wait(0.0), TimeDelta::seconds(60));
-        assert_eq!(rule.wait(0.75), TimeDelta::seconds(15));
-        assert_eq!(rule.wait(1.0), TimeDelta::zero());
-    }
-
-    proptest! {
-        #[test]
-        fn waiting_as_long_as_told_is_enough_and_no_bucket_overflows(tokens in 0.0..1.0_f64, extra in 0..10_000_i64) {
-            for limit in Limit::ALL {
-                let rule = limit.rule();
-                let filled = rule.refilled(tokens, rule.wait(tokens));
-                prop_assert!(filled > 1.0 - 1e-6, "{limit}: {filled}");
-                prop_assert!(rule.refilled(tokens, TimeDelta::seconds(extra)) <= f64::from(rule.burst));
-                prop_assert!((rule.refilled(tokens, TimeDelta::seconds(-extra)) - tokens).abs() < 1e-9);
-            }
-        }
     }
 }

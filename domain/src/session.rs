@@ -17,8 +17,7 @@ use crate::{
 pub struct Session {
     pub id: Id<Session>,
     pub account: Id<Account>,
-    /// What signed in, such as an app's name.
-    pub client: String,
+    pub client: Client,
     /// What the person calls the device.
     pub device_name: Option<String>,
     pub status: Status,
@@ -56,6 +55,8 @@ crate::text_enum! {
         PasswordChange = "PASSWORD_CHANGE",
         /// A refresh token was used that a later one had replaced: somebody else has a copy.
         ReuseDetected = "REUSE_DETECTED",
+        /// The person signed in on too many devices, and this one was unused the longest.
+        TooMany = "TOO_MANY",
         /// The account was disabled.
         AccountDisabled = "ACCOUNT_DISABLED",
         /// An operator ended it.
@@ -94,10 +95,44 @@ pub enum Refreshed {
 pub const REPEAT_SECONDS: i64 = 10;
 /// How often, within that time.
 pub const MAX_REPEATS: i32 = 10;
-/// A session that is not used for this long is over.
-pub const IDLE_DAYS: i64 = 30;
-/// A session is over after this long, however much it is used.
-pub const ABSOLUTE_DAYS: i64 = 90;
+/// How many sessions of one account may be live at once.
+pub const MAX_SESSIONS: usize = 20;
+
+crate::text_enum! {
+    /// What a session belongs to; it decides how long the session lasts.
+    pub enum Client as "SessionClient" {
+        /// An app on somebody's own device.
+        App = "APP",
+        /// The console in a browser.
+        Console = "CONSOLE",
+    }
+}
+
+impl Client {
+    /// A session that is not used for this long is over.
+    pub const fn idle(self) -> TimeDelta {
+        match self {
+            Self::App => TimeDelta::days(30),
+            Self::Console => TimeDelta::minutes(30),
+        }
+    }
+
+    /// A session is over after this long, however much it is used.
+    pub const fn absolute(self) -> TimeDelta {
+        match self {
+            Self::App => TimeDelta::days(90),
+            Self::Console => TimeDelta::hours(12),
+        }
+    }
+
+    /// How long one access token lasts.
+    pub const fn access(self) -> TimeDelta {
+        match self {
+            Self::App => TimeDelta::minutes(10),
+            Self::Console => TimeDelta::minutes(5),
+        }
+    }
+}
 
 impl Family {
     pub fn new(now: DateTime<Utc>) -> Self {
@@ -146,13 +181,17 @@ impl Refuse for Refusal {
             Self::Reused => Code::RefreshReused,
         }
     }
+
+    fn path(&self) -> Option<String> {
+        Some("refreshToken".to_owned())
+    }
 }
 
 impl Session {
     pub fn begin(
         id: Id<Session>,
         account: Id<Account>,
-        client: String,
+        client: Client,
         device_name: Option<String>,
         now: DateTime<Utc>,
     ) -> Self {
@@ -166,14 +205,19 @@ impl Session {
             family: Family::new(now),
             authenticated_at: now,
             last_seen_at: now,
-            idle_expires_at: now + TimeDelta::days(IDLE_DAYS),
-            absolute_expires_at: now + TimeDelta::days(ABSOLUTE_DAYS),
+            idle_expires_at: now + client.idle(),
+            absolute_expires_at: now + client.absolute(),
             created_at: now,
         }
     }
 
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
         self.status == Status::Active && now < self.idle_expires_at && now < self.absolute_expires_at
+    }
+
+    /// The end of an access token given out now: never after that of the session.
+    pub fn access_until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        (now + self.client.access()).min(self.absolute_expires_at)
     }
 
     /// Ends it; one that was ended already keeps its reason.
@@ -189,7 +233,7 @@ impl Session {
     /// After a rotation: used now, so idle for as long again.
     #[must_use]
     pub fn refreshed(self, family: Family, now: DateTime<Utc>) -> Self {
-        let idle = now + TimeDelta::days(IDLE_DAYS);
+        let idle = now + self.client.idle();
         Self { family, last_seen_at: now, idle_expires_at: idle.min(self.absolute_expires_at), ..self }
     }
 }

@@ -37,5 +37,5 @@ create table signing_key (
 );
 comment on table signing_key is
     'Keys that sign access tokens, sealed, shared by all instances. The id is the RFC 7638 thumbprint. Deletion: hard, when retired.';
-create unique index signing_key_one_active on signing_key (state) where state = 'ACTIVE';
-comment on index signing_key_one_active is 'Instances that start together must agree on one key.';
+create unique index signing_key_one on signing_key (state) where state in ('ACTIVE', 'NEXT');
+comment on index signing_key_one is 'Instances that start together must agree on one key, and on the next one.';

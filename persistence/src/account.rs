@@ -20,7 +20,9 @@ use crate::{
     stored,
 };
 
+pub mod event;
 pub mod link;
+pub mod mail;
 
 pub async fn find(mut conn: &Connection, id: Id<Account>) -> Result<Option<Account>> {
     let row = Row::query().find(id.uuid()).first(&mut conn).await.optional()?;

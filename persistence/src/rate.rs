@@ -30,6 +30,16 @@ pub async fn take(
     Ok(if left >= 0.0 { 0.0 } else { -left / per_second })
 }
 
+/// Puts a token back, as after a right password.
+pub async fn give_back(mut conn: &Connection, key: &str, capacity: f64) -> Result<()> {
+    Sql::<()>::new("update rate_bucket set tokens = least($2, tokens + 1) where key = $1")
+        .bind::<Text, _>(key.to_owned())
+        .bind::<Double, _>(capacity)
+        .execute(&mut conn)
+        .await?;
+    Ok(())
+}
+
 /// Forgets buckets that nobody has used for a day: they are full again.
 pub async fn purge(mut conn: &Connection, now: DateTime<Utc>) -> Result<usize> {
     let delete = Sql::<()>::new("delete from rate_bucket where refilled_at < $1 - interval '1 day'");

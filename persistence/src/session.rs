@@ -127,6 +127,14 @@ pub async fn revoke(
     Ok(ended.len())
 }
 
+/// Announces at commit that the signing keys have changed.
+pub async fn announce_keys(mut conn: &Connection) -> Result<()> {
+    Sql::<Text>::new("select coalesce(pg_notify('cairn_session', 'keys')::text, '')")
+        .get_result::<String>(&mut conn)
+        .await?;
+    Ok(())
+}
+
 /// Which sessions of an account to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
@@ -171,7 +179,7 @@ impl Row {
         Self {
             id: value.id.uuid(),
             account_id: value.account.uuid(),
-            client: value.client.clone(),
+            client: value.client.to_string(),
             device_name: value.device_name.clone(),
             status: value.status.to_string(),
             revoked_reason: value.revoked_reason.map(|reason| reason.to_string()),
@@ -198,7 +206,7 @@ impl TryFrom<Row> for Keyed {
         let session = Session {
             id: row.id.into(),
             account: row.account_id.into(),
-            client: row.client,
+            client: stored("session", "client", &row.client)?,
             device_name: row.device_name,
             status: stored("session", "status", &row.status)?,
             revoked_reason: reason.transpose()?,

@@ -38,3 +38,12 @@ pub async fn move_all(mut conn: &Connection, from: &str, to: &str, now: DateTime
     let changes = (signing_key::state.eq(to), signing_key::state_since.eq(now));
     Ok(diesel::update(keys).set(changes).execute(&mut conn).await?)
 }
+
+/// Retires keys that have verified for long enough after their last use.
+pub async fn retire(mut conn: &Connection, since_before: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize> {
+    let keys = signing_key::table
+        .filter(signing_key::state.eq("RETIRING"))
+        .filter(signing_key::state_since.lt(since_before));
+    let changes = (signing_key::state.eq("RETIRED"), signing_key::state_since.eq(now));
+    Ok(diesel::update(keys).set(changes).execute(&mut conn).await?)
+}

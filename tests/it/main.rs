@@ -18,6 +18,7 @@ mod enrollment;
 mod error;
 mod harness;
 mod health;
+mod identity;
 mod import;
 mod invitation;
 mod matching;

@@ -196,7 +196,7 @@ async fn create(context: &Context<'_>, input: CreateOrganizationInput) -> Result
         persistence::organization::join(tx.conn(), id, account, None, now).await?;
         let owner = RoleGrant { id: tx.id(None), account, grant: Grant { role: Role::Owner, program: None } };
         persistence::organization::staff::grant(tx.conn(), id, &owner, None, now).await?;
-        persistence::session::announce_rights(tx.conn(), account).await?;
+        tx.rights_changed(account).await?;
         tx.changed(id, None);
         Ok(id)
     })

@@ -4,6 +4,7 @@ use aws_lc_rs::digest;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     access::{Action, Actor, Facts},
+    account::Account,
     id::{Entity, Id},
     organization::Organization,
 };
@@ -33,6 +34,8 @@ pub struct Tx<'a> {
     organization: Option<Id<Organization>>,
     mutation: String,
     changes: Vec<Change>,
+    /// Whose rights have changed, for this instance's own memory.
+    rights: Vec<Id<Account>>,
 }
 
 impl Tx<'_> {
@@ -108,6 +111,13 @@ impl Tx<'_> {
         Ok(persistence::job::insert(self.connection, &job).await?)
     }
 
+    /// Every instance forgets what it knew of the rights of the account, at commit.
+    pub async fn rights_changed(&mut self, account: Id<Account>) -> Result<()> {
+        persistence::session::announce_rights(self.connection, account).await?;
+        self.rights.push(account);
+        Ok(())
+    }
+
     /// Writes what [`Tx::changed`] noted. Subscribers are woken by the commit.
     async fn flush(&mut self) -> Result<()> {
         if self.changes.is_empty() {
@@ -139,26 +149,30 @@ where
     let mutation = context.item.node.name.node.to_string();
     let idempotency = Idempotency::of(context, &mutation)?;
     let now = request.app.clock.now();
-    let outcome = request
+    let outcome: Result<(T, Vec<Id<Account>>)> = request
         .connection
         .write(async |connection| {
             if let Some(key) = &idempotency
                 && let Some(stored) = key.begin(connection, now).await?
             {
-                return serde_json::from_value(stored).map_err(Failure::internal);
+                return Ok((serde_json::from_value(stored).map_err(Failure::internal)?, Vec::new()));
             }
-            let mut tx = Tx { request, now, connection, organization: None, mutation, changes: Vec::new() };
+            let (changes, rights) = (Vec::new(), Vec::new());
+            let mut tx = Tx { request, now, connection, organization: None, mutation, changes, rights };
             let outcome = work(&mut tx).await?;
             tx.flush().await?;
             if let Some(key) = &idempotency {
                 let stored = serde_json::to_value(&outcome).map_err(Failure::internal)?;
                 idempotency::store(tx.connection, &key.0, &stored).await?;
             }
-            Ok(outcome)
+            Ok((outcome, tx.rights))
         })
         .await;
     request.prefetched.clear();
-    outcome
+    let (outcome, rights) = outcome?;
+    // The announcement takes a moment, and the caller's next request may come before it.
+    rights.into_iter().for_each(|account| request.app.identity.rights_changed(account));
+    Ok(outcome)
 }
 
 struct Idempotency(idempotency::Key);

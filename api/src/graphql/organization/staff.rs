@@ -177,7 +177,7 @@ async fn grant(context: &Context<'_>, input: GrantRoleInput) -> Result<RoleGrant
         }
         let value = RoleGrant { id: tx.id(None), account, grant: wanted };
         let id = staff::grant(tx.conn(), organization, &value, Some(by), now).await?;
-        persistence::session::announce_rights(tx.conn(), account).await?;
+        tx.rights_changed(account).await?;
         tx.changed(id, None);
         Ok(id)
     })
@@ -197,7 +197,7 @@ async fn revoke(context: &Context<'_>, input: RevokeRoleInput) -> Result<ID> {
         tx.require(needed, Action::ReadOrganization, &Facts::default())?;
         check_revoke(&found.grant, owners)?;
         staff::revoke(tx.conn(), organization, id).await?;
-        persistence::session::announce_rights(tx.conn(), found.account).await?;
+        tx.rights_changed(found.account).await?;
         tx.changed(id, None);
         Ok(id)
     })

@@ -103,7 +103,7 @@ pub async fn link(context: &Context<'_>, input: GuardianInput) -> Result<Profile
 async fn announce(tx: &mut Tx<'_>, guardian: Id<Profile>) -> Result<()> {
     let organization = tx.organization()?;
     for (_, account) in persistence::profile::accounts(tx.conn(), organization, &[guardian]).await? {
-        persistence::session::announce_rights(tx.conn(), account).await?;
+        tx.rights_changed(account).await?;
     }
     Ok(())
 }

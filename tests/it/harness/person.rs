@@ -1,0 +1,42 @@
+//! Who uses the API in a test? People who signed up and signed in as an app would do it for them.
+use api::identity::{SignIn, SignUp, limit::Origin};
+use domain::session::Client as SessionClient;
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use super::{Client, TestApp};
+
+/// The password of everybody in tests.
+pub const PASSWORD: &str = "wren otter kelp lantern";
+
+impl TestApp {
+    /// Somebody with an account of this name, signed in, in no organization yet; the address is not confirmed.
+    pub async fn person(&self, name: &str) -> Client {
+        let email = format!("{}@people.example", name.to_lowercase().replace(' ', "."));
+        let identity = &self.app.identity;
+        let origin = Origin::default();
+        let wish = SignUp {
+            name: name.to_owned(),
+            email: email.clone(),
+            password: PASSWORD.into(),
+            locale: "en".to_owned(),
+        };
+        identity.sign_up(wish, &origin).await.expect("signed up");
+        let wish = SignIn { email, password: PASSWORD.into(), client: SessionClient::App, device_name: None };
+        let issued = identity.sign_in(wish, &origin).await.expect("signed in");
+        self.anonymous().with_token(issued.access_token.expose_secret())
+    }
+
+    /// The owner of a new organization of this name, acting in it.
+    pub async fn owner(&self, organization: &str) -> Client {
+        let owner = self.person(&format!("Owner of {organization}")).await;
+        let created = owner
+            .done(
+                "mutation ($input: CreateOrganizationInput!) { createOrganization(input: $input) {
+                     organization { id } userErrors { code path message } } }",
+                json!({ "input": { "name": organization, "timeZone": "Europe/Berlin" } }),
+            )
+            .await;
+        owner.in_organization(created["organization"]["id"].as_str().expect("an id"))
+    }
+}
