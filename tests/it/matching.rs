@@ -1,6 +1,7 @@
 //! Do runs propose the right pairs, does the draft stay hidden, and does publication judge every pair again?
+mod cost;
 mod draft;
-mod stage;
+pub mod stage;
 
 use std::{collections::BTreeSet, time::Duration};
 
