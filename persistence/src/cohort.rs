@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     dsl::{count_star, exists},
-    expression::Expression,
     pg::Pg,
     prelude::*,
     sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid},
@@ -161,7 +160,7 @@ fn participants(scope: &Scope) -> Vec<Uuid> {
     scope.mentors.iter().chain(&scope.mentees).map(|id| id.uuid()).collect()
 }
 
-type Columns = <<Row as Selectable<Pg>>::SelectExpression as Expression>::SqlType;
+type Columns = crate::sql::Columns<Row>;
 
 #[derive(HasQuery, Insertable)]
 #[diesel(table_name = cohort)]

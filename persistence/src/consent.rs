@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     dsl::exists,
-    expression::Expression,
     pg::Pg,
     prelude::*,
     sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid},
@@ -117,7 +116,7 @@ fn visible(scope: &Scope) -> Box<dyn BoxableExpression<consent::table, Pg, SqlTy
     Box::new(everything.or(consent::profile_id.eq_any(people)).or(exists(enrolled)))
 }
 
-type Columns = <<Row as Selectable<Pg>>::SelectExpression as Expression>::SqlType;
+type Columns = crate::sql::Columns<Row>;
 
 #[derive(HasQuery, Insertable)]
 #[diesel(table_name = consent)]

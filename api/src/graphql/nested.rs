@@ -3,7 +3,7 @@
 //! `programs { nodes { cohorts(first: 5) { … } } }` must not ask the database once per program. The parents'
 //! `prefetch` loads the first page of all of them in one statement; a page after a cursor belongs to one parent
 //! only and is loaded by the child's own resolver.
-use std::pin::Pin;
+use std::{fmt::Display, pin::Pin};
 
 use async_graphql::{InputType, SelectionField};
 use domain::page::PageRequest;
@@ -17,8 +17,8 @@ use super::{
 use crate::error::Result;
 
 /// Names the list that `field` shows of a parent.
-pub fn key(parent: impl ToString, field: &SelectionField<'_>) -> String {
-    format!("{} {} {}", parent.to_string(), field.name(), arguments_key(field))
+pub fn key(parent: impl Display, field: &SelectionField<'_>) -> String {
+    format!("{parent} {} {}", field.name(), arguments_key(field))
 }
 
 /// An argument of the field as the client gave it; `None` when it was left out or is not of this type.

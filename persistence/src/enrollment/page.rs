@@ -3,8 +3,6 @@ use std::collections::HashMap;
 
 use diesel::{
     dsl::count_star,
-    expression::Expression,
-    pg::Pg,
     prelude::*,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid},
 };
@@ -30,7 +28,7 @@ pub struct Filter {
     pub status: Option<Status>,
 }
 
-type Columns = <<Row as Selectable<Pg>>::SelectExpression as Expression>::SqlType;
+type Columns = crate::sql::Columns<Row>;
 
 /// A page for each of several cohorts, in the order in which people came; cohorts without any are left out.
 pub async fn by_cohorts(

@@ -23,6 +23,8 @@ pub struct Candidate {
     pub is_invited: bool,
 }
 
+/// Profile, its address as typed and normalized, whether there is an account, whether one was invited.
+type Row = (Uuid, Option<String>, Option<String>, bool, bool);
 type Columns = (SqlUuid, Nullable<Text>, Nullable<Text>, Bool, Bool);
 
 /// Everybody who takes part in the cohort now.
@@ -31,7 +33,7 @@ pub async fn candidates(
     organization: Id<Organization>,
     cohort: Id<Cohort>,
 ) -> Result<Vec<Candidate>> {
-    let rows: Vec<(Uuid, Option<String>, Option<String>, bool, bool)> = Sql::<Columns>::new(
+    let rows: Vec<Row> = Sql::<Columns>::new(
         "select p.id, p.email, p.email_normalized,
              exists (select from membership m where m.organization_id = p.organization_id and m.profile_id = p.id),
              exists (select from invitation i where i.organization_id = p.organization_id
@@ -44,12 +46,11 @@ pub async fn candidates(
     .bind::<SqlUuid, _>(cohort.uuid())
     .load(&mut conn)
     .await?;
-    let candidate =
-        |(profile, address, normalized, has_account, is_invited): (Uuid, _, Option<String>, _, _)| {
-            let email =
-                Option::zip(address, normalized).map(|(address, normalized)| Email { address, normalized });
-            Candidate { profile: profile.into(), email, has_account, is_invited }
-        };
+    let candidate = |(profile, address, normalized, has_account, is_invited): Row| {
+        let email =
+            Option::zip(address, normalized).map(|(address, normalized)| Email { address, normalized });
+        Candidate { profile: profile.into(), email, has_account, is_invited }
+    };
     Ok(rows.into_iter().map(candidate).collect())
 }
 
