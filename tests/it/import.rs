@@ -13,7 +13,7 @@ use crate::harness::{Person, Stage};
 
 const IMPORT: &str = "mutation($input: ImportRosterInput!) { importRoster(input: $input) {
     import { id status dryRun } userErrors { code path } } }";
-const READ: &str = "query($id: ID!) { rosterImport(id: $id) { status progress rowCount createdCount updatedCount
+const READ: &str = "query($id: ID!) { rosterImport(id: $id) { id status progress rowCount createdCount updatedCount
     unchangedCount errorCount errors(first: 100) { nodes { line column code } }
     cohort { mentees: enrollments(role: MENTEE) { totalCount } mentors: enrollments(role: MENTOR) { totalCount } } } }";
 
@@ -163,6 +163,20 @@ async fn ten_thousand_rows_are_imported() {
     let roster = Roster::new().await;
     let import = roster.import(&sample::roster(7_000, 3_000), false).await;
     assert_eq!((counts(&import), people(&import)), ([10_000, 10_000, 0, 0, 0], (7_000, 3_000)));
+}
+
+#[tokio::test]
+async fn a_second_worker_finds_the_work_done() {
+    let roster = Roster::new().await;
+    let import = roster.import(&sample::roster(3, 1), false).await;
+    let id: Id<RosterImport> = import["id"].as_str().expect("an id").parse().expect("an id");
+    let (app, organization) = (&roster.stage.test.app, roster.stage.organization);
+    let again = api::import::run(app, organization, id).await;
+    again.unwrap_or_else(|failure| panic!("{failure:?}"));
+    let given_up = api::import::give_up(app, organization, id).await;
+    given_up.unwrap_or_else(|failure| panic!("{failure:?}"));
+    let after = roster.stage.owner.data(READ, json!({ "id": import["id"] })).await["rosterImport"].clone();
+    assert_eq!(after, import);
 }
 
 #[tokio::test]
