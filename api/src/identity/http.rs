@@ -129,7 +129,8 @@ async fn answer(app: &App, issued: Issued) -> Result<Response, Fault> {
     let cookie = set_cookie(app, issued.refresh_token.expose_secret(), life);
     let body = json!({
         "accessToken": issued.access_token.expose_secret(),
-        "expiresIn": (issued.access_expires_at - now).num_seconds(),
+        // Some milliseconds have passed since it was made.
+        "expiresIn": (issued.access_expires_at - now + TimeDelta::milliseconds(999)).num_seconds(),
         "viewer": { "name": account.name, "email": account.email.map(|email| email.address) },
     });
     Ok(([(header::SET_COOKIE, cookie)], Json(body)).into_response())

@@ -49,6 +49,9 @@ impl Hasher {
         self.run(move || {
             let password = normalized(&password);
             check_password(path, &password)?;
+            if is_about(&password, &about) {
+                return Err(Refusal::PasswordWeak { path: path.to_owned() }.into());
+            }
             let about: Vec<&str> =
                 about.iter().map(String::as_str).chain(["cairn", "mentor", "mentee"]).collect();
             if zxcvbn::zxcvbn(&password, &about).score() < MIN_SCORE {
@@ -89,6 +92,18 @@ impl Hasher {
     }
 }
 
+/// Whether hardly anything is left of a password without the words that others know of the person.
+fn is_about(password: &str, about: &[String]) -> bool {
+    let mut rest = password.to_lowercase();
+    for text in about {
+        let text = text.to_lowercase();
+        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 3) {
+            rest = rest.replace(word, "");
+        }
+    }
+    rest.chars().filter(|c| c.is_alphanumeric()).count() < 8
+}
+
 /// One form for letters that can be typed as one character or as two.
 fn normalized(password: &SecretString) -> String {
     password.expose_secret().nfc().collect()
@@ -126,6 +141,7 @@ mod tests {
         let about = vec!["Ana Sousa".to_owned(), "ana.sousa@school.example".to_owned()];
         for bad in [
             "short",
+            "ana sousa ana sousa",
             "passwordpassword",
             "123456789012345678",
             "ana.sousa@school.example",

@@ -101,7 +101,10 @@ async fn a_reset_link_works_once_and_not_for_long_and_ends_every_session() {
     app.anonymous().done(reset, with(&newer)).await;
     assert_eq!(app.anonymous().refused(reset, with(&newer)).await, "EXPIRED input.token", "it was used");
     assert_eq!(standing(&ana).await, "401 REVOKED");
-    assert_eq!(app.anonymous().refused(REFRESH, refresh_input(&token)).await, "INVALID_GRANT");
+    assert_eq!(
+        app.anonymous().refused(REFRESH, refresh_input(&token)).await,
+        "INVALID_GRANT input.refreshToken"
+    );
     let old = sign_in_input("ana@school.example", PASSWORD);
     assert_eq!(app.anonymous().refused(SIGN_IN, old).await, "INVALID_CREDENTIALS");
     app.anonymous().done(SIGN_IN, sign_in_input("ana@school.example", "basalt heron plum ladder")).await;
@@ -124,6 +127,9 @@ async fn changing_the_password_needs_the_present_one_and_ends_the_other_sessions
     here.done(change, input(PASSWORD)).await;
     assert_eq!(standing(&here).await, "OK");
     assert_eq!(standing(&there).await, "401 REVOKED");
-    assert_eq!(app.anonymous().refused(REFRESH, refresh_input(&there_token)).await, "INVALID_GRANT");
+    assert_eq!(
+        app.anonymous().refused(REFRESH, refresh_input(&there_token)).await,
+        "INVALID_GRANT input.refreshToken"
+    );
     assert_eq!(app.anonymous().error(change, input(PASSWORD)).await, "UNAUTHENTICATED");
 }

@@ -164,7 +164,7 @@ async fn many_guesses_in_one_document_are_no_guess_at_all() {
             r#"g{n}: signIn(input: {{ email: "ana@school.example", password: "guess number {n}" }}) {{ userErrors {{ code }} }}"#
         )
     };
-    let document = format!("mutation {{ {} }}", (0..20).map(guess).collect::<String>());
+    let document = format!("mutation {{ {} }}", (0..5).map(guess).collect::<String>());
     assert_eq!(app.anonymous().error(&document, Value::Null).await, "AUTH_FIELD_NOT_ALONE");
 }
 
