@@ -2,6 +2,7 @@
 mod config;
 mod doctor;
 mod exit;
+mod keys;
 mod migrate;
 mod output;
 mod schema;
@@ -41,6 +42,9 @@ enum Command {
     /// Explain, check or show the settings
     #[command(subcommand)]
     Config(config::Settings),
+    /// List and rotate the keys that sign access tokens
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Look for anything that would keep Cairn from working well; exits with 1 if something does
     Doctor,
 }
@@ -56,6 +60,9 @@ impl Cli {
             Command::Serve => with_runtime(self.given, async |config| serve::serve(config, &output).await),
             Command::Migrate(command) => {
                 with_runtime(self.given, async |config| command.run(&config, &output).await)
+            }
+            Command::Keys(command) => {
+                with_runtime(self.given, async |config| command.run(config, &output).await)
             }
             Command::Doctor => with_runtime(self.given, async |config| doctor::run(&config, &output).await),
         }
