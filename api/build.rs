@@ -4,6 +4,8 @@
 mod bundle;
 #[path = "build/listing.rs"]
 mod listing;
+#[path = "build/mails.rs"]
+mod mails;
 
 use std::env;
 use std::path::PathBuf;
@@ -22,6 +24,8 @@ fn main() -> Result<(), String> {
     let console = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../console");
     let out = PathBuf::from(variable("OUT_DIR")?);
     watch(&console);
+    mails::write(&console.join("../api/mail"), &out)
+        .map_err(|fault| format!("cannot list the mails: {fault}"))?;
 
     let bundle = match wish()? {
         Wish::Off => None,

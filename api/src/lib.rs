@@ -12,9 +12,11 @@ pub mod identity;
 pub mod import;
 pub mod job;
 pub mod log;
+pub mod mail;
 pub mod matching;
 pub mod metric;
 mod news;
+mod notify;
 pub mod policy;
 pub mod server;
 mod survey;
@@ -34,6 +36,7 @@ use crate::{
     config::Config,
     graphql::events::Events,
     identity::{Identity, vault::Vault},
+    mail::Mailer,
     policy::Policy,
 };
 
@@ -53,6 +56,8 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Whether this instance does jobs.
     pub workers: bool,
+    /// Where mail goes.
+    pub mailer: Mailer,
     /// The demo people and the names of their data; empty without demo data.
     pub demo: OnceLock<console::Demo>,
 }
@@ -97,6 +102,7 @@ impl App {
         }
         let pool = pool::open(options)
             .map_err(|error| anyhow::anyhow!("cannot open the database pool: {error:?}"))?;
+        let mailer = Mailer::open(&config)?;
         let vault = Arc::new(Vault::open(&config)?);
         let identity = Identity::new(&config, pool.clone(), setup.clock.clone(), Arc::clone(&vault))
             .map_err(|failure| anyhow::anyhow!("identity does not start: {failure:?}"))?;
@@ -111,6 +117,7 @@ impl App {
             identity,
             bell: job::Bell::default(),
             vault,
+            mailer,
             workers,
             demo: OnceLock::new(),
         }))

@@ -10,7 +10,9 @@ use crate::{
     gate::House,
     graphql, health,
     health::Draining,
-    identity, job, metric, news,
+    identity, job,
+    mail::mailbox,
+    metric, news,
     transport::{
         arrival,
         client_address::TrustedProxies,
@@ -69,7 +71,7 @@ pub async fn start(app: Arc<App>) -> anyhow::Result<Running> {
     let (stop, draining) = (Stop::default(), Draining::default());
     let mut tasks = vec![news::start(&app, &stop)];
     if app.workers {
-        tasks.extend(job::start(&app, &stop));
+        tasks.extend(job::start(&app, stop.token()));
     }
     let mut public = Vec::new();
     let admin_address = match config.admin_listen {
@@ -86,6 +88,7 @@ pub async fn start(app: Arc<App>) -> anyhow::Result<Running> {
         }
     };
     public.push(health::router(Arc::clone(&app), draining.clone()));
+    public.push(mailbox::router(Arc::clone(&app)));
     let router = router(&app, &stop, public);
     tasks.push(spawn_server(listener, router, stop.clone(), config.drain_timeout));
     Ok(Running { address, admin_address, stop, draining, tasks })

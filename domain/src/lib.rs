@@ -15,6 +15,7 @@ pub mod invitation;
 pub mod machine;
 pub mod matches;
 pub mod matching;
+pub mod notification;
 pub mod organization;
 pub mod page;
 pub mod profile;

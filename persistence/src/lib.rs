@@ -19,6 +19,7 @@ pub mod listen;
 pub mod matches;
 pub mod matching;
 pub mod migration;
+pub mod notification;
 pub mod organization;
 pub mod pool;
 pub mod profile;

@@ -279,7 +279,7 @@ async fn import_roster(context: &Context<'_>, input: ImportRosterInput) -> Resul
         let id = tx.id(input.id.map(|id| id.0));
         let import = RosterImport::request(id, &cohort, file.id, input.dry_run, by, now)?;
         persistence::import::insert(tx.conn(), organization, &import).await?;
-        tx.enqueue(&Task::RosterImport(import.id)).await?;
+        tx.enqueue(&Task::ImportRoster { import: import.id }).await?;
         tx.changed(import.id, Some(cohort.id.uuid()));
         Ok(import.id)
     })

@@ -6,7 +6,9 @@ use domain::{
     access::{Action, Actor, Facts},
     account::Account,
     id::{Entity, Id},
+    notification::Notice,
     organization::Organization,
+    profile::Profile,
 };
 use persistence::{
     Connection,
@@ -21,6 +23,7 @@ use crate::{
     error::{ErrorCode, Failure, Result},
     identity::SignedIn,
     job::Task,
+    notify,
 };
 
 /// How long a repeat with the same idempotency key answers the same.
@@ -107,8 +110,14 @@ impl Tx<'_> {
 
     /// Has something done later, if this transaction commits.
     pub async fn enqueue(&mut self, task: &Task) -> Result<()> {
-        let job = task.row(&self.request.app, self.organization()?)?;
-        Ok(persistence::job::insert(self.connection, &job).await?)
+        let row = task.row(self.request.app.clock.uuid(), self.organization().ok(), None, self.now)?;
+        Ok(persistence::job::enqueue(self.connection, &[row], self.now).await?)
+    }
+
+    /// Tells the people behind these profiles, in the app and by mail, if this transaction commits.
+    pub async fn tell(&mut self, profiles: &[Id<Profile>], notice: &Notice) -> Result<()> {
+        let organization = self.organization()?;
+        notify::tell(&self.request.app, self.connection, organization, profiles, notice, self.now).await
     }
 
     /// Every instance forgets what it knew of the rights of the account, at commit.

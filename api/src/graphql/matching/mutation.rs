@@ -133,7 +133,7 @@ async fn start(context: &Context<'_>, input: StartMatchingRunInput) -> Result<Ma
         let by = tx.signed_in()?.account;
         let run = Run::start(tx.id(input.id.map(|id| id.0)), &cohort, &program, by, now)?;
         persistence::matching::insert(tx.conn(), organization, &run).await?;
-        tx.enqueue(&Task::MatchingRun(run.id)).await?;
+        tx.enqueue(&Task::RunMatching { run: run.id }).await?;
         tx.changed(run.id, Some(cohort.id.uuid()));
         Ok(run.id)
     })

@@ -1,4 +1,6 @@
 //! Changes of survey waves. The scheduler makes the same ones when their time has come.
+use std::sync::Arc;
+
 use async_graphql::{Context, InputObject};
 use domain::{
     access::{Action, Facts, Scope},
@@ -136,7 +138,9 @@ pub async fn schedule(context: &Context<'_>, input: ScheduleSurveyWaveInput) -> 
         )?;
         persistence::survey::wave::insert(tx.conn(), organization, &wave).await?;
         if wave.status == Status::Open {
-            crate::survey::ask(tx, &wave).await?;
+            let app = Arc::clone(&tx.request.app);
+            let asked = crate::survey::ask(&app, tx.conn(), organization, &wave, now).await?;
+            tx.tell(&asked, &crate::survey::notice(&wave)).await?;
         }
         tx.changed(wave.id, Some(wave.cohort.uuid()));
         Ok(wave.id)
@@ -149,11 +153,19 @@ async fn change(context: &Context<'_>, input: SurveyWaveInput, event: Event) -> 
     let id = input.wave_id.0;
     let id = write(context, async move |tx| {
         let wave = lock(tx, id).await?.change(event, input.expected_version, tx.now)?;
-        crate::survey::save(tx, &wave, event).await?;
+        save(tx, &wave, event).await?;
         Ok(id)
     })
     .await?;
     get(context, id).await
+}
+
+async fn save(tx: &mut Tx<'_>, wave: &Wave, event: Event) -> Result<()> {
+    let (app, organization, now) = (Arc::clone(&tx.request.app), tx.organization()?, tx.now);
+    let asked = crate::survey::save(&app, tx.conn(), organization, wave, event, now).await?;
+    tx.tell(&asked, &crate::survey::notice(wave)).await?;
+    tx.changed(wave.id, Some(wave.cohort.uuid()));
+    Ok(())
 }
 
 pub async fn open(context: &Context<'_>, input: SurveyWaveInput) -> Result<SurveyWaveObject> {
@@ -172,7 +184,7 @@ pub async fn extend(context: &Context<'_>, input: ExtendSurveyWaveInput) -> Resu
     let id = input.wave_id.0;
     let id = write(context, async move |tx| {
         let wave = lock(tx, id).await?.extend(input.closes_at.0, input.expected_version, tx.now)?;
-        crate::survey::save(tx, &wave, Event::Extend).await?;
+        save(tx, &wave, Event::Extend).await?;
         Ok(id)
     })
     .await?;

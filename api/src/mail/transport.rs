@@ -1,0 +1,95 @@
+//! How does a letter leave the house: by SMTP, into files, or into the mailbox of the demo?
+use std::time::Duration;
+
+use lettre::{
+    Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox as Sender, MultiPart},
+};
+use secrecy::ExposeSecret;
+use uuid::Uuid;
+
+use super::{Letter, mailbox::Mailbox};
+use crate::{config::Config, job::Failed};
+
+/// Where mail goes.
+pub struct Mailer {
+    from: Sender,
+    domain: String,
+    way: Way,
+    /// What was sent, in demo mode.
+    pub mailbox: Mailbox,
+}
+
+enum Way {
+    Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
+    File(AsyncFileTransport<Tokio1Executor>),
+    /// Kept in the process, for the page of the demo.
+    Mailbox,
+    /// Nothing is configured: mail is dropped, and the log says so.
+    Nowhere,
+}
+
+impl Mailer {
+    pub fn open(config: &Config) -> anyhow::Result<Self> {
+        let from: Sender = config.mail_from.parse()?;
+        let way = match &config.smtp_url {
+            None if config.demo_mode() => Way::Mailbox,
+            None => Way::Nowhere,
+            Some(url) => match url.expose_secret().strip_prefix("file://") {
+                Some(folder) => {
+                    std::fs::create_dir_all(folder)?;
+                    Way::File(AsyncFileTransport::new(folder))
+                }
+                None => {
+                    let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())?;
+                    Way::Smtp(Box::new(builder.timeout(Some(Duration::from_secs(30))).build()))
+                }
+            },
+        };
+        let domain = from.email.domain().to_owned();
+        Ok(Self { from, domain, way, mailbox: Mailbox::default() })
+    }
+
+    /// Sends a letter. The message id follows from the job, so that a repeat can be recognized.
+    pub async fn send(&self, job: Uuid, letter: &Letter) -> Result<(), Failed> {
+        let message = self.message(job, letter).map_err(|error| Failed::Never(error.to_string()))?;
+        match &self.way {
+            Way::Smtp(transport) => match transport.send(message).await {
+                Ok(_accepted) => Ok(()),
+                Err(error) if error.is_permanent() => Err(Failed::Never(without_address(&error))),
+                Err(error) => Err(Failed::Later(without_address(&error))),
+            },
+            Way::File(transport) => {
+                let sent = transport.send(message).await;
+                sent.map(|_file| ()).map_err(|error| Failed::Later(error.to_string()))
+            }
+            Way::Mailbox => {
+                self.mailbox.keep(letter.clone(), message.formatted());
+                Ok(())
+            }
+            Way::Nowhere => {
+                tracing::warn!("no mail is sent: set CAIRN_SMTP_URL");
+                Ok(())
+            }
+        }
+    }
+
+    fn message(&self, job: Uuid, letter: &Letter) -> anyhow::Result<Message> {
+        let address: Address = letter.to_address.parse()?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Sender::new(Some(letter.to_name.clone()), address))
+            .subject(letter.subject.clone())
+            .message_id(Some(format!("<{job}@{}>", self.domain)))
+            .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))?;
+        Ok(message)
+    }
+}
+
+/// The status code of an SMTP error: its text may hold the address.
+fn without_address(error: &lettre::transport::smtp::Error) -> String {
+    error.status().map_or_else(
+        || "the mail server cannot be reached".to_owned(),
+        |status| format!("the mail server answered {status}"),
+    )
+}
