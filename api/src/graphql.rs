@@ -17,6 +17,7 @@ pub mod matches;
 pub mod matching;
 pub mod nested;
 pub mod node;
+pub mod notification;
 pub mod organization;
 pub mod page;
 pub mod payload;
@@ -47,6 +48,7 @@ pub struct Query(
     matching::MatchingQuery,
     matching::exclusion::ExclusionQuery,
     node::NodeQuery,
+    notification::NotificationQuery,
     organization::OrganizationQuery,
     organization::staff::StaffQuery,
     profile::ProfileQuery,
@@ -68,6 +70,7 @@ pub struct Mutation(
     matching::MatchingMutation,
     matching::PublishMutation,
     matching::exclusion::ExclusionMutation,
+    notification::NotificationMutation,
     organization::OrganizationMutation,
     organization::staff::StaffMutation,
     profile::ProfileMutation,

@@ -16,7 +16,7 @@ pub mod mail;
 pub mod matching;
 pub mod metric;
 mod news;
-mod notify;
+pub mod notify;
 pub mod policy;
 pub mod server;
 mod survey;

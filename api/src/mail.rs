@@ -1,4 +1,5 @@
 //! Which mails are sent, to whom, and with which words?
+mod calendar;
 mod letter;
 pub mod mailbox;
 mod template;
@@ -14,7 +15,8 @@ use uuid::Uuid;
 
 use crate::{App, error::Result, job::Failed};
 
-pub use letter::Letter;
+pub use letter::{Letter, Words};
+pub use template::{names as template_names, render};
 pub use transport::Mailer;
 
 /// A mail to be written when it is sent, from ids alone.

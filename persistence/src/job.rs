@@ -70,7 +70,12 @@ pub async fn enqueue(mut conn: &Connection, jobs: &[NewJob], now: DateTime<Utc>)
 }
 
 /// Takes the job that has waited longest. Others skip it as long as the lease holds.
-pub async fn claim(mut conn: &Connection, token: Uuid, now: DateTime<Utc>) -> Result<Option<Claimed>> {
+pub async fn claim(
+    mut conn: &Connection,
+    token: Uuid,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Option<Claimed>> {
     type Columns = (SqlUuid, Nullable<SqlUuid>, Text, Json, Integer);
     let row: Option<(Uuid, Option<Uuid>, String, Value, i32)> = Sql::<Columns>::new(
         "update job set lease_token = $1, lease_until = clock_timestamp() + $2 * interval '1 second',
@@ -83,7 +88,7 @@ pub async fn claim(mut conn: &Connection, token: Uuid, now: DateTime<Utc>) -> Re
          returning id, organization_id, kind, payload, attempts - 1",
     )
     .bind::<SqlUuid, _>(token)
-    .bind::<Double, _>(LEASE.as_secs_f64())
+    .bind::<Double, _>(lease.as_secs_f64())
     .bind::<Timestamptz, _>(now)
     .get_result(&mut conn)
     .await

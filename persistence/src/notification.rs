@@ -1,4 +1,6 @@
 //! What accounts were told.
+mod facts;
+
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
@@ -14,6 +16,8 @@ use domain::{
     profile::Profile,
 };
 use uuid::Uuid;
+
+pub use facts::{Facts, Meeting, facts};
 
 use crate::{Connection, Error, Result, schema::notification, sql::Sql, stored};
 

@@ -143,9 +143,11 @@ async fn a_server_does_the_run_by_itself_and_takes_over_from_a_dead_worker() {
     let now = alone.house.test.clock().now();
     let claim = async |seconds| {
         let token = alone.house.test.clock().uuid();
-        desk.write(async move |conn| job::claim(conn, token, seconds, now).await).await.expect("claimed")
+        desk.write(async move |conn| job::claim(conn, token, Duration::from_secs_f64(seconds), now).await)
+            .await
+            .expect("claimed")
     };
-    assert_eq!(claim(0.3).await.expect("due").kind, "MATCHING_RUN");
+    assert_eq!(claim(0.3).await.expect("due").kind, "RUN_MATCHING");
     alone.house.work().await;
     assert_eq!(alone.read(&run).await["status"], "QUEUED", "another worker holds it");
     tokio::time::sleep(Duration::from_millis(400)).await;

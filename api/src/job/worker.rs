@@ -62,8 +62,9 @@ pub async fn run_due(app: &Arc<App>) -> Result<usize> {
 async fn run_one(app: &Arc<App>, stopped: impl Future<Output = ()>) -> Result<bool> {
     let connection = RequestConnection::new(app.pool.clone(), None);
     let (token, now) = (app.clock.uuid(), app.clock.now());
-    let claimed =
-        connection.write(async |conn| Ok::<_, Failure>(job::claim(conn, token, now).await?)).await?;
+    let claimed = connection
+        .write(async |conn| Ok::<_, Failure>(job::claim(conn, token, job::LEASE, now).await?))
+        .await?;
     drop(connection);
     let Some(claimed) = claimed else { return Ok(false) };
     let outcome = match Task::read(&claimed.kind, claimed.payload.clone()) {

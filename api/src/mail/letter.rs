@@ -1,12 +1,17 @@
 //! From ids to a letter: who gets it, in which language, and what it says.
 use std::sync::Arc;
 
-use domain::{access::Scope, id::Id, organization::Organization};
-use persistence::request::RequestConnection;
-
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::{access::Scope, id::Id, notification::Kind, organization::Organization};
+use persistence::{notification::Facts, request::RequestConnection};
 use url::Url;
 
-use super::{Mail, template};
+use super::{
+    Mail,
+    calendar::{self, Calendar, Method},
+    template,
+};
 use crate::{
     App,
     error::{Failure, Result},
@@ -21,10 +26,11 @@ pub struct Letter {
     pub subject: String,
     pub text: String,
     pub html: String,
+    pub calendar: Option<Calendar>,
 }
 
 /// What the words of a mail may use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Words {
     /// The person it goes to.
     pub name: String,
@@ -32,6 +38,16 @@ pub struct Words {
     pub organization: String,
     /// Where it leads.
     pub url: String,
+    pub program: String,
+    /// The other side of the match.
+    pub partner: String,
+    /// Of the objective, resource or survey.
+    pub title: String,
+    /// When the meeting is, or until when to answer; empty when there is no such time.
+    pub when: String,
+    pub minutes: i16,
+    /// Where the meeting is; empty when nobody has said so.
+    pub place: String,
 }
 
 /// `None` when there is nobody to write to any more.
@@ -52,6 +68,7 @@ pub async fn write(
                 name: person,
                 organization: "Cairn".to_owned(),
                 url: page(app, &name.to_ascii_lowercase(), token.as_deref()),
+                ..Words::default()
             };
             Some(letter(&name.to_ascii_lowercase(), &words, address)?)
         }
@@ -72,35 +89,76 @@ pub async fn write(
                 name: found.email.address.clone(),
                 organization: tenant.name,
                 url: page(app, "invitation", Some(&token)),
+                ..Words::default()
             };
             Some(letter("invitation", &words, found.email.address.clone())?)
         }
         Mail::Notification { notification } => {
             let Some(organization) = organization else { return Ok(None) };
-            let (told, tenant) = connection
+            let (told, tenant, facts) = connection
                 .load(async move |conn| {
                     futures_util::try_join!(
                         persistence::notification::find(conn, organization, notification),
                         persistence::organization::find(conn, organization),
+                        persistence::notification::facts(conn, organization, notification),
                     )
                 })
                 .await?;
-            let (Some(told), Some(tenant)) = (told, tenant) else { return Ok(None) };
+            let (Some(told), Some(tenant), Some(facts)) = (told, tenant, facts) else { return Ok(None) };
             let account = told.account;
             let found =
                 connection.load(async move |conn| persistence::account::find(conn, account).await).await?;
             let address = found.and_then(|account| Some((account.name, account.email?.address)));
             let Some((person, address)) = address else { return Ok(None) };
             let url = page(app, &domain::id::encode(&told.subject_kind, told.subject), None);
-            Some(letter(
-                &told.kind.folder(),
-                &Words { name: person, organization: tenant.name, url },
-                address,
-            )?)
+            let words = Words { name: person, organization: tenant.name, url, ..words_of(&facts) };
+            let mut letter = letter(&told.kind.folder(), &words, address)?;
+            letter.calendar = calendar_of(app, told.kind, &facts, &words, &letter.to_address);
+            Some(letter)
         }
     };
     connection.finish().await;
     Ok(letter)
+}
+
+/// What the facts say, in words; what is missing is named in general.
+fn words_of(facts: &Facts) -> Words {
+    let meeting = facts.meeting.as_ref();
+    let at = meeting.map(|meeting| meeting.starts_at).or(facts.until);
+    let or = |text: &Option<String>, otherwise: &str| text.clone().unwrap_or_else(|| otherwise.to_owned());
+    Words {
+        program: or(&facts.program, "your program"),
+        partner: or(&facts.partner, "your partner"),
+        title: facts.title.clone().unwrap_or_default(),
+        when: at.map(|at| wall_clock(at, &facts.time_zone)).unwrap_or_default(),
+        minutes: meeting.map(|meeting| meeting.minutes).unwrap_or_default(),
+        place: meeting.and_then(|m| m.place.clone().or_else(|| m.video_url.clone())).unwrap_or_default(),
+        ..Words::default()
+    }
+}
+
+/// A time as the person's clock shows it, with the name of the zone, as pairs may live in two.
+fn wall_clock(at: DateTime<Utc>, zone: &str) -> String {
+    let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
+    format!("{} ({zone})", at.with_timezone(&zone).format("%A, %-d %B %Y, %H:%M"))
+}
+
+/// What a calendar must learn from this mail.
+fn calendar_of(app: &App, kind: Kind, facts: &Facts, words: &Words, to: &str) -> Option<Calendar> {
+    let method = match kind {
+        Kind::CheckInScheduled => Method::Request,
+        Kind::CheckInCancelled => Method::Cancel,
+        _ => return None,
+    };
+    let title = format!("{}: {}", words.program, words.partner);
+    let invitation = calendar::Invitation {
+        title: &title,
+        organizer: app.mailer.address(),
+        attendee: to,
+        url: &words.url,
+        now: app.clock.now(),
+    };
+    Some(calendar::write(method, facts.meeting.as_ref()?, &invitation))
 }
 
 /// A page of the app. Tokens stand in the fragment, which no server and no log sees.
@@ -119,5 +177,6 @@ fn letter(folder: &str, words: &Words, to_address: String) -> Result<Letter> {
         subject: written.subject,
         text: written.text,
         html: written.html,
+        calendar: None,
     })
 }

@@ -16,7 +16,6 @@ pub struct Written {
 }
 
 /// The names of all mails.
-#[cfg(test)]
 pub fn names() -> impl Iterator<Item = &'static str> {
     FOLDERS.iter().map(|(name, ..)| *name)
 }
@@ -36,9 +35,15 @@ pub fn render(name: &str, words: &Words) -> Result<Written, String> {
         environment.add_template(file, source).map_err(|error| format!("{name}/{file}: {error:#}"))?;
     }
     let values = minijinja::Value::from_pairs([
-        ("name", words.name.as_str()),
-        ("organization", words.organization.as_str()),
-        ("url", words.url.as_str()),
+        ("name", words.name.clone().into()),
+        ("organization", words.organization.clone().into()),
+        ("url", words.url.clone().into()),
+        ("program", words.program.clone().into()),
+        ("partner", words.partner.clone().into()),
+        ("title", words.title.clone().into()),
+        ("when", words.when.clone().into()),
+        ("minutes", minijinja::Value::from(words.minutes)),
+        ("place", words.place.clone().into()),
     ]);
     let write = |file: &str| {
         let template = environment.get_template(file).map_err(|error| error.to_string())?;
@@ -60,17 +65,18 @@ mod tests {
 
     #[test]
     fn every_mail_can_be_written_and_escapes_what_people_write() {
-        let words = crate::mail::letter::Words {
+        let words = Words {
             name: "<script>alert(1)</script>\r\nBcc: eve@example.org".into(),
             organization: "Bright & Futures".into(),
             url: "https://cairn.example.org/app#token".into(),
+            ..Words::default()
         };
         for name in names() {
             let written = render(name, &words).expect(name);
             assert!(!written.html.contains("<script>alert"), "{name}");
             assert!(!written.subject.contains(['\r', '\n']) && !written.subject.is_empty(), "{name}");
             assert!(
-                written.text.contains(&words.url) && written.html.contains("cairn.example.org"),
+                written.text.contains(&words.url) && written.html.contains("https://cairn.example.org/app"),
                 "{name}"
             );
         }

@@ -3,7 +3,10 @@ use std::time::Duration;
 
 use lettre::{
     Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox as Sender, MultiPart},
+    message::{
+        Attachment, Mailbox as Sender, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
 };
 use secrecy::ExposeSecret;
 use uuid::Uuid;
@@ -74,15 +77,54 @@ impl Mailer {
         }
     }
 
+    /// The sender's address.
+    pub fn address(&self) -> &str {
+        self.from.email.as_ref()
+    }
+
+    /// Names come from people: lettre encodes them, so that no line break of theirs begins a header.
     fn message(&self, job: Uuid, letter: &Letter) -> anyhow::Result<Message> {
         let address: Address = letter.to_address.parse()?;
+        let bodies = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+        let content = match &letter.calendar {
+            None => bodies,
+            Some(calendar) => {
+                let kind = format!("text/calendar; charset=utf-8; method={}", calendar.method.as_str());
+                let attachment = Attachment::new("check-in.ics".to_owned());
+                let attachment = attachment.body(calendar.text.clone(), kind.parse()?);
+                MultiPart::mixed().multipart(bodies).singlepart(attachment)
+            }
+        };
         let message = Message::builder()
             .from(self.from.clone())
-            .to(Sender::new(Some(letter.to_name.clone()), address))
+            .to(Sender::new(Some(one_line(&letter.to_name)), address))
             .subject(letter.subject.clone())
             .message_id(Some(format!("<{job}@{}>", self.domain)))
-            .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))?;
+            .header(AutoSubmitted)
+            .multipart(content)?;
         Ok(message)
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// Keeps holiday notices from answering (RFC 3834).
+#[derive(Debug, Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
 }
 

@@ -18,7 +18,7 @@ pub struct TestApp {
 
 impl TestApp {
     pub async fn start() -> Self {
-        Self::with(Setup::default()).await
+        Self::with(Setup { workers: false, ..Setup::default() }).await
     }
 
     /// With another policy, role or observer.
@@ -30,7 +30,7 @@ impl TestApp {
     /// With other settings.
     pub async fn configured(config: Config) -> Self {
         let database = Arc::new(TestDatabase::create().await);
-        Self::on(database, Setup::default(), config).await
+        Self::on(database, Setup { workers: false, ..Setup::default() }, config).await
     }
 
     /// A second instance on the same database, with the same clock.
