@@ -189,8 +189,8 @@ impl Work {
                 let run = change(conn, run).await?;
                 persistence::matching::update(conn, organization, &run).await?;
                 let who = Who {
-                    account: Some(run.requested_by),
-                    action: event.to_string(),
+                    account: None,
+                    action: format!("{event}MatchingRun"),
                     request_id: run.id.to_string(),
                 };
                 let change =

@@ -9,6 +9,7 @@ use crate::{
     machine::Machine,
     program::{self, Program},
     refusal::{Code, Refuse, StaleVersion, WrongState, check_version},
+    text::TextEnum,
 };
 
 crate::text_enum! {
@@ -76,9 +77,16 @@ pub const MACHINE: Machine<Status, Event> = Machine(&[
     (Status::Completed, Event::Discard, Status::Discarded),
 ]);
 
-/// The state that follows `event`, or why it cannot happen now.
+/// What people do with a run; the rest is done by workers.
+pub const BY_PEOPLE: [Event; 3] = [Event::Cancel, Event::Publish, Event::Discard];
+
+/// The state that follows `event`, or why it cannot happen now; only what people can do is named as possible.
 pub fn transition(status: Status, event: Event) -> Result<Status, WrongState> {
-    MACHINE.transition(status, event)
+    MACHINE.transition(status, event).map_err(|wrong| {
+        let possible = BY_PEOPLE.iter().filter(|event| MACHINE.transition(status, **event).is_ok());
+        let names: Vec<&str> = possible.map(|event| event.as_str()).collect();
+        WrongState { allowed: names.join(", "), ..wrong }
+    })
 }
 
 /// One run of the engine over a cohort. Its proposals are matches in state SUGGESTED.

@@ -148,6 +148,32 @@ async fn excluded_people_are_parted_on_every_path() {
 }
 
 #[tokio::test]
+async fn an_exclusion_and_a_publication_at_once_never_leave_an_offer() {
+    let stage = Stage::set(6).await;
+    for _again in 0..4 {
+        let run = stage.propose().await;
+        let proposals = nodes(&run["proposals"]);
+        let exclude = async |pair: &Value| {
+            let input = json!({ "mentorId": pair["mentor"]["id"], "menteeId": pair["mentee"]["id"] });
+            stage.owner.done("addExclusion", input, "exclusion { id }").await
+        };
+        let excluding = futures_util::future::join_all(proposals.iter().take(3).map(exclude));
+        let (_, excluded) = futures_util::join!(publish(&stage, &run, json!({})), excluding);
+        let now = stage.read(&text(&run["id"])).await;
+        for pair in nodes(&now["proposals"]).iter().take(3) {
+            assert!(pair["status"] == "DISCARDED" || pair["status"] == "WITHDRAWN", "{pair}");
+        }
+        for pair in nodes(&now["proposals"]).iter().skip(3) {
+            stage.set_match(&text(&pair["id"]), "EXPIRED").await;
+        }
+        for exclusion in excluded {
+            let id = &exclusion["exclusion"]["id"];
+            stage.owner.done("removeExclusion", json!({ "id": id }), "removedId").await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn exclusions_are_for_staff_and_can_be_removed() {
     let stage = Stage::set(1).await;
     let (mentor, mentee) = (&stage.mentors[0].profile, &stage.mentees[0].profile);

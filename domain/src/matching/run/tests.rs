@@ -1,6 +1,6 @@
 //! Does a run live as its table says, and does it begin only where people can be matched?
 use super::*;
-use crate::{machine::assert_machine, text::TextEnum};
+use crate::machine::assert_machine;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
@@ -51,6 +51,13 @@ fn a_run_lives_as_the_table_says() {
     for end in [Status::Published, Status::Discarded, Status::Cancelled, Status::Failed] {
         assert!(MACHINE.is_terminal(end), "{end}");
     }
+}
+
+#[test]
+fn a_refusal_names_what_people_can_do() {
+    let refused = run(Status::Running).apply(Event::Publish, None, DateTime::UNIX_EPOCH);
+    let allowed = "cancelMatchingRun".to_owned();
+    assert_eq!(refused, Err(Refusal::State(WrongState { state: "RUNNING", allowed })));
 }
 
 #[test]
