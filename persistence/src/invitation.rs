@@ -73,6 +73,18 @@ pub async fn lock(
     query.first(&mut conn).await.optional()?.ok_or(Error::Missing)?.try_into()
 }
 
+/// The invitation to which a link leads.
+pub async fn by_token(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    token_hash: &[u8],
+) -> Result<Option<Invitation>> {
+    let query = Row::query()
+        .filter(invitation::organization_id.eq(organization.uuid()))
+        .filter(invitation::token_hash.eq(token_hash.to_vec()));
+    query.first(&mut conn).await.optional()?.map(Invitation::try_from).transpose()
+}
+
 /// Holds the invitation to which a link leads, so that two who follow it come one after the other.
 pub async fn lock_by_token(
     mut conn: &Connection,

@@ -8,7 +8,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::Stage;
+use crate::harness::{Client, Stage};
 
 const ENROLLED: &str = "mutation($cohort: ID!) { inviteEnrolled(input: { cohortId: $cohort }) {
     counts { invited alreadyInvited alreadyHere withoutEmail } userErrors { code path } } }";
@@ -19,6 +19,9 @@ const STAFF: &str = "mutation($input: InviteStaffInput!) { inviteStaff(input: $i
 const RESEND: &str = "mutation($id: ID!) { resendInvitation(input: { id: $id }) { invitation { status } userErrors { code path } } }";
 const REVOKE: &str = "mutation($id: ID!) { revokeInvitation(input: { id: $id }) { invitation { status } userErrors { code path } } }";
 const DECLINE: &str = "mutation($token: String!) { declineInvitation(input: { token: $token }) { declined userErrors { code path } } }";
+const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) {
+    accepted { organizationId tokens { accessToken refreshToken } } userErrors { code path } } }";
+const PASSWORD: &str = "wren otter kelp lantern";
 const READ: &str = "query($id: ID!) { invitation(id: $id) { status allowedActions { action allowed } } }";
 
 async fn invite(stage: &Stage, profile: &Value) -> Value {
@@ -167,4 +170,89 @@ async fn who_sees_an_invitation() {
         let refused = person.payload(RESEND, json!({ "id": invitation })).await;
         assert_eq!(refused["invitation"].is_object(), sees, "{who}");
     }
+}
+
+/// Comes in with a new account, over HTTP, and goes on with its tokens.
+async fn come_in(stage: &Stage, token: &str) -> Client {
+    let app = stage.test.anonymous();
+    let accepted =
+        app.done(ACCEPT, json!({ "input": { "token": token, "password": PASSWORD } })).await["accepted"]
+            .clone();
+    assert_eq!(accepted["organizationId"], stage.organization.to_string());
+    app.with_token(accepted["tokens"]["accessToken"].as_str().expect("a token"))
+}
+
+#[tokio::test]
+async fn a_new_person_comes_in_with_a_password_and_is_who_was_invited() {
+    let stage = Stage::new().await;
+    let profile = stage.profile("Ana").await;
+    let invitation = invite(&stage, &profile).await;
+    let token = link(&stage, &invitation).await;
+    let ana = come_in(&stage, &token).await;
+    let seen = ana
+        .data("{ myProfile { id name email } viewer { account { name emailVerifiedAt } } }", json!({}))
+        .await;
+    assert_eq!(seen["myProfile"], json!({ "id": profile, "name": "Ana", "email": "ana@people.example" }));
+    assert_eq!(seen["viewer"]["account"]["name"], "Ana");
+    assert!(seen["viewer"]["account"]["emailVerifiedAt"].is_string(), "the link proved the address");
+    let sign_in = "mutation($password: String!) { signIn(input: { email: \"ANA@people.example\", password: $password }) { tokens { accessToken } userErrors { code } } }";
+    stage.test.anonymous().done(sign_in, json!({ "password": PASSWORD })).await;
+    let again = json!({ "input": { "token": token, "password": PASSWORD } });
+    assert_eq!(stage.test.anonymous().refused(ACCEPT, again).await, "EXPIRED input.token");
+    assert_eq!(stage.owner.data(READ, json!({ "id": invitation })).await["invitation"]["status"], "ACCEPTED");
+}
+
+#[tokio::test]
+async fn two_who_follow_a_link_at_once_become_one_account() {
+    let stage = Stage::new().await;
+    let invitation = invite(&stage, &stage.profile("Ana").await).await;
+    let input = json!({ "input": { "token": link(&stage, &invitation).await, "password": PASSWORD } });
+    let app = stage.test.anonymous();
+    let (one, two) = tokio::join!(app.payload(ACCEPT, input.clone()), app.payload(ACCEPT, input.clone()));
+    let came_in = [&one, &two].iter().filter(|payload| payload["accepted"].is_object()).count();
+    assert_eq!(came_in, 1, "{one} {two}");
+}
+
+#[tokio::test]
+async fn a_new_account_needs_a_good_password_and_staff_a_name() {
+    let stage = Stage::new().await;
+    let person = link(&stage, &invite(&stage, &stage.profile("Ana").await).await).await;
+    let input = json!({ "input": { "email": "new@staff.example", "role": "COORDINATOR" } });
+    let staff = stage.owner.done(STAFF, input).await["invitation"]["id"].clone();
+    let staff = link(&stage, &staff).await;
+    let app = stage.test.anonymous();
+    for (input, expected) in [
+        (json!({ "token": person }), "REQUIRED input.password"),
+        (json!({ "token": person, "password": "short" }), "PASSWORD_WEAK input.password"),
+        (json!({ "token": staff, "password": PASSWORD }), "REQUIRED input.name"),
+        (json!({ "token": "nonsense", "password": PASSWORD }), "EXPIRED input.token"),
+    ] {
+        assert_eq!(app.refused(ACCEPT, json!({ "input": input })).await, expected);
+    }
+    let input = json!({ "token": staff, "password": PASSWORD, "name": "Carla Costa" });
+    let tokens = app.done(ACCEPT, json!({ "input": input })).await["accepted"]["tokens"].clone();
+    let carla = app.with_token(tokens["accessToken"].as_str().expect("a token"));
+    let create = "mutation { createProgram(input: { name: \"Robotics\", objectives: [{ title: \"Build\" }] }) { program { name } userErrors { code } } }";
+    assert_eq!(carla.done(create, json!({})).await["program"]["name"], "Robotics");
+}
+
+#[tokio::test]
+async fn an_account_comes_in_after_signing_in_and_with_its_own_address_only() {
+    let stage = Stage::new().await;
+    let outsider = stage.outsider().await;
+    let email = format!("{}@people.example", outsider.account.uuid());
+    let input = json!({ "input": { "email": email, "role": "ANALYST" } });
+    let invitation = stage.owner.done(STAFF, input).await["invitation"]["id"].clone();
+    let token = link(&stage, &invitation).await;
+    let anonymous = json!({ "input": { "token": token, "password": PASSWORD, "name": "Somebody" } });
+    assert_eq!(stage.test.anonymous().refused(ACCEPT, anonymous).await, "NOT_ALLOWED input.token");
+    let input = json!({ "input": { "token": token } });
+    let other = stage.staff(Role::Coordinator, None).await;
+    assert_eq!(other.refused(ACCEPT, input.clone()).await, "NOT_ALLOWED input.token");
+    let accepted = outsider.done(ACCEPT, input).await["accepted"].clone();
+    assert_eq!(accepted, json!({ "organizationId": stage.organization.to_string(), "tokens": null }));
+    let grants = "{ roleGrants { nodes { role accountId } } }";
+    let staff = stage.owner.data(grants, json!({})).await["roleGrants"]["nodes"].clone();
+    let analyst = json!({ "role": "ANALYST", "accountId": outsider.account.to_string() });
+    assert!(staff.as_array().expect("a list").contains(&analyst), "{staff}");
 }

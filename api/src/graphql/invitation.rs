@@ -1,4 +1,5 @@
 //! Invitations: who was asked to come, and what became of it.
+mod accept;
 mod answer;
 mod mutation;
 pub mod token;

@@ -1,11 +1,17 @@
-//! Answering an invitation: whoever has its link declines it.
+//! Answering an invitation: whoever has its link accepts or declines it.
 use async_graphql::{Context, InputObject, Object};
 use domain::invitation::{Invitation, Refusal};
 
-use super::token;
+use super::{
+    accept::{self, AcceptInvitationInput, AcceptInvitationPayload},
+    token,
+};
 use crate::{
     error::Result,
-    graphql::write::{Tx, write},
+    graphql::{
+        context::Cx,
+        write::{Tx, write},
+    },
     payload,
 };
 
@@ -13,6 +19,7 @@ use crate::{
 #[derive(InputObject)]
 pub struct DeclineInvitationInput {
     /// The token from the link.
+    #[graphql(secret)]
     token: String,
 }
 
@@ -29,6 +36,17 @@ pub struct AnswerMutation;
 
 #[Object]
 impl AnswerMutation {
+    /// Comes in by an invitation. Without a sign-in it makes an account with a password of your own, whose address the
+    /// link has confirmed, and signs it in. With a sign-in, the account must have the invited address. It must be the
+    /// only field of its operation.
+    async fn accept_invitation(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Who comes in.")] input: AcceptInvitationInput,
+    ) -> Result<AcceptInvitationPayload> {
+        AcceptInvitationPayload::of(accept::accept(context, input).await)
+    }
+
     /// Says no to an invitation. Needs no sign-in: the link is enough.
     async fn decline_invitation(
         &self,
@@ -40,6 +58,7 @@ impl AnswerMutation {
 }
 
 async fn decline(context: &Context<'_>, input: DeclineInvitationInput) -> Result<bool> {
+    accept::preview(context.request(), &input.token).await?;
     write(context, async move |tx| {
         let invitation = by_token(tx, &input.token).await?.decline(tx.now)?;
         let organization = tx.organization()?;
@@ -51,7 +70,7 @@ async fn decline(context: &Context<'_>, input: DeclineInvitationInput) -> Result
 }
 
 /// Enters the organization of a link and holds its invitation.
-async fn by_token(tx: &mut Tx<'_>, text: &str) -> Result<Invitation> {
+pub async fn by_token(tx: &mut Tx<'_>, text: &str) -> Result<Invitation> {
     let (organization, hash) = token::read(text).ok_or(Refusal::NotValid)?;
     tx.enter(organization).await?;
     let found = persistence::invitation::lock_by_token(tx.conn(), organization, &hash).await?;

@@ -28,6 +28,11 @@ pub fn read(text: &str) -> Option<(Id<Organization>, Vec<u8>)> {
     Some((organization.parse().ok()?, digest_of(&secret)))
 }
 
+/// How limits call a token, from its hash.
+pub fn name(hash: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(hash)
+}
+
 fn secret(app: &App, invitation: &Invitation) -> Result<[u8; 32]> {
     let ends = invitation.expires_at.timestamp_micros().to_be_bytes();
     app.vault.code(PURPOSE, &[invitation.id.uuid().as_bytes().as_slice(), &ends].concat())
