@@ -104,7 +104,7 @@ async fn a_key_keeps_a_job_single_and_time_makes_it_due() {
 
 #[tokio::test]
 async fn two_instances_keep_one_schedule() {
-    let test = TestApp::start().await;
+    let test = TestApp::with(Setup::default()).await;
     let other = test.beside().await;
     let connection = RequestConnection::new(test.app.pool.clone(), None);
     let mut ticks = 0;
