@@ -151,6 +151,15 @@ impl Identity {
         Ok(())
     }
 
+    /// Rotates and retires keys by their age; see [`keys::mind`].
+    pub async fn mind_keys(&self) -> Result<()> {
+        let connection = RequestConnection::new(self.pool.clone(), None);
+        let now = self.clock.now();
+        connection.write(async |conn| keys::mind(conn, &self.vault, now).await).await?;
+        connection.finish().await;
+        Ok(())
+    }
+
     async fn keys_younger_than(&self, age: Duration) -> Result<Arc<KeyRing>> {
         let known = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((since, keys)) = known

@@ -19,11 +19,9 @@ comment on column account.email_normalized is 'Lower case; compared and searched
 create table password (
     account_id uuid primary key references account on delete cascade,
     hash text not null,
-    failures integer not null default 0,
-    failed_at timestamptz,
     changed_at timestamptz not null
 );
-comment on table password is 'Argon2id hashes in PHC form, and the failed tries since the last success. Deletion: hard.';
+comment on table password is 'Argon2id hashes in PHC form. Deletion: hard.';
 
 create table account_link (
     id uuid primary key,

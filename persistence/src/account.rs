@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{
@@ -49,22 +49,12 @@ pub async fn verify_email(mut conn: &Connection, id: Id<Account>, now: DateTime<
     hit_one(count)
 }
 
-/// A stored password and how often it was missed.
-#[derive(Debug, Clone)]
-pub struct Password {
-    pub hash: String,
-    pub failures: i32,
-    pub failed_at: Option<DateTime<Utc>>,
+/// The stored hash of the account's password.
+pub async fn password(mut conn: &Connection, id: Id<Account>) -> Result<Option<String>> {
+    Ok(password::table.find(id.uuid()).select(password::hash).first(&mut conn).await.optional()?)
 }
 
-pub async fn password(mut conn: &Connection, id: Id<Account>) -> Result<Option<Password>> {
-    let columns = (password::hash, password::failures, password::failed_at);
-    let row: Option<(String, i32, Option<DateTime<Utc>>)> =
-        password::table.find(id.uuid()).select(columns).first(&mut conn).await.optional()?;
-    Ok(row.map(|(hash, failures, failed_at)| Password { hash, failures, failed_at }))
-}
-
-/// Sets the password, whether or not there was one; failures are forgotten.
+/// Sets the password, whether or not there was one.
 pub async fn set_password(
     mut conn: &Connection,
     id: Id<Account>,
@@ -73,7 +63,7 @@ pub async fn set_password(
 ) -> Result<()> {
     Sql::<()>::new(
         "insert into password (account_id, hash, changed_at) values ($1, $2, $3)
-         on conflict (account_id) do update set hash = $2, changed_at = $3, failures = 0, failed_at = null",
+         on conflict (account_id) do update set hash = $2, changed_at = $3",
     )
     .bind::<SqlUuid, _>(id.uuid())
     .bind::<Text, _>(hash.to_owned())
@@ -83,22 +73,10 @@ pub async fn set_password(
     Ok(())
 }
 
-/// Counts a wrong password, or with `None` forgets the ones before a right one.
-pub async fn count_failure(mut conn: &Connection, id: Id<Account>, at: Option<DateTime<Utc>>) -> Result<()> {
-    Sql::<()>::new(
-        "update password set failures = case when $2::timestamptz is null then 0 else failures + 1 end, failed_at = $2
-         where account_id = $1",
-    )
-    .bind::<SqlUuid, _>(id.uuid())
-    .bind::<Nullable<Timestamptz>, _>(at)
-    .execute(&mut conn)
-    .await?;
-    Ok(())
-}
-
 /// In which organizations the account acts, as whom and with which roles. Wards are in [`wards`].
 pub async fn memberships(mut conn: &Connection, id: Id<Account>) -> Result<Vec<Membership>> {
-    let rows: Vec<(Uuid, Option<Uuid>, Option<String>, Option<Uuid>)> = membership::table
+    type Row = (Uuid, Option<Uuid>, Option<String>, Option<Uuid>);
+    let rows: Vec<Row> = membership::table
         .left_join(
             role_grant::table.on(role_grant::account_id
                 .eq(membership::account_id)

@@ -384,8 +384,6 @@ diesel::table! {
     password (account_id) {
         account_id -> Uuid,
         hash -> Text,
-        failures -> Int4,
-        failed_at -> Nullable<Timestamptz>,
         changed_at -> Timestamptz,
     }
 }

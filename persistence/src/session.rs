@@ -143,6 +143,14 @@ pub enum Which {
     AllBut(Id<Session>),
 }
 
+/// Forgets sessions that ended or ran out 90 days ago.
+pub async fn purge(mut conn: &Connection, now: DateTime<Utc>) -> Result<usize> {
+    let delete = Sql::<()>::new(
+        "delete from session where least(absolute_expires_at, idle_expires_at) < $1 - interval '90 days'",
+    );
+    Ok(delete.bind::<Timestamptz, _>(now).execute(&mut conn).await?)
+}
+
 /// Announces at commit that the rights of an account have changed, so that caches forget them.
 pub async fn announce_rights(mut conn: &Connection, account: Id<Account>) -> Result<()> {
     Sql::<Text>::new("select coalesce(pg_notify('cairn_session', $1)::text, '')")

@@ -133,13 +133,12 @@ impl Identity {
         // Hashing takes long; nobody else waits for this connection meanwhile.
         connection.finish().await;
         let (account, stored) = known.map_or((None, None), |(account, stored)| (Some(account), stored));
-        let right = self.hasher.matches(wish.password, stored.map(|password| password.hash)).await?;
+        let right = self.hasher.matches(wish.password, stored).await?;
         let account = account.filter(|account| right && account.status == Status::Active);
         let connection = RequestConnection::new(self.pool.clone(), None);
         let issued = connection
             .write(async |conn| match &account {
                 Some(account) => {
-                    store::count_failure(conn, account.id, None).await?;
                     self.begin_session(conn, account.id, wish.client, device_name, origin).await.map(Some)
                 }
                 None => {
@@ -211,7 +210,7 @@ impl Identity {
             })
             .await?;
         connection.finish().await;
-        if !self.hasher.matches(current, stored.map(|password| password.hash)).await? {
+        if !self.hasher.matches(current, stored).await? {
             return Err(Refusal::InvalidCredentials.into());
         }
         self.give_back(&tries).await?;

@@ -24,6 +24,9 @@ use crate::error::{Failure, Result};
 /// How long a key verifies after its last signature: far longer than any access token lasts.
 const RETIRING: TimeDelta = TimeDelta::hours(24);
 
+/// How long a key signs.
+const ACTIVE: TimeDelta = TimeDelta::days(90);
+
 /// The keys as one instance holds them.
 pub struct KeyRing {
     pub signing: Signing,
@@ -106,6 +109,14 @@ fn place(id: &str) -> Place {
     let hash = digest::digest(&digest::SHA256, id.as_bytes());
     let bytes = hash.as_ref().first_chunk::<16>().copied().unwrap_or_default();
     Place { table: "signing_key", column: "private_key_sealed", row: Uuid::from_bytes(bytes) }
+}
+
+/// Retires keys that nobody's token needs any longer, and rotates when the active one is old.
+pub async fn mind(conn: &Connection, vault: &Vault, now: DateTime<Utc>) -> Result<()> {
+    signing_key::retire(conn, now - RETIRING, now).await?;
+    let keys = signing_key::usable(conn).await?;
+    let old = keys.iter().any(|key| key.state == "ACTIVE" && key.state_since < now - ACTIVE);
+    if old { rotate(conn, vault, false, now).await } else { Ok(()) }
 }
 
 /// Lets the next key sign and makes another one to follow it. A compromised key stops to verify at once; otherwise

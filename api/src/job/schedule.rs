@@ -59,6 +59,7 @@ pub async fn tick(app: &Arc<App>) -> Result<(), Failed> {
         })
         .await?;
     drop(connection);
+    app.identity.mind_keys().await?;
     let mut failed = None;
     for organization in organizations {
         if let Err(failure) = tenant(app, organization.into(), now).await {
@@ -73,6 +74,8 @@ async fn platform(conn: &Connection, now: DateTime<Utc>) -> Result<()> {
     persistence::idempotency::purge(conn, now, 1000).await?;
     persistence::rate::purge(conn, now).await?;
     persistence::account::link::purge(conn, now).await?;
+    persistence::account::event::purge(conn, now).await?;
+    persistence::session::purge(conn, now).await?;
     job::purge(conn, now).await?;
     Ok(())
 }

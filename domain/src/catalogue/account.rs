@@ -37,15 +37,11 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         name: "password",
-        purpose: "Argon2id hashes in PHC form, and the failed tries since the last success",
+        purpose: "Argon2id hashes in PHC form",
         audience: Audience::Nobody,
         retention: Retention::WithAccount,
         deletion: "hard",
-        personal: &[
-            ("hash", "checking the password; an Argon2id hash"),
-            ("failures", "slowing down guesses"),
-            ("failed_at", "slowing down guesses"),
-        ],
+        personal: &[("hash", "checking the password; an Argon2id hash")],
         plain: &["account_id", "changed_at"],
     },
     Table {

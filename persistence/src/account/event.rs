@@ -35,3 +35,9 @@ pub async fn insert(mut conn: &Connection, event: SecurityEvent) -> Result<()> {
     .await?;
     Ok(())
 }
+
+/// Forgets what happened more than a year ago.
+pub async fn purge(mut conn: &Connection, now: DateTime<Utc>) -> Result<usize> {
+    let delete = Sql::<()>::new("delete from security_event where at < $1 - interval '365 days'");
+    Ok(delete.bind::<Timestamptz, _>(now).execute(&mut conn).await?)
+}

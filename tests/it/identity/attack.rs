@@ -156,6 +156,22 @@ async fn a_rotated_key_still_verifies_what_it_signed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_signs_for_ninety_days() {
+    let app = TestApp::start().await;
+    let (ana, _) = ana(&app).await;
+    let key = |client: &Client| parts(client.token()).0["kid"].clone();
+    app.app.identity.mind_keys().await.expect("minded");
+    assert_eq!(key(&signed_in(&app).await.0), key(&ana));
+    app.advance(chrono::TimeDelta::days(91));
+    app.app.identity.mind_keys().await.expect("minded");
+    let begun = std::time::Instant::now();
+    // Told by announcement, as any other instance is.
+    while key(&signed_in(&app).await.0) == key(&ana) {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(5), "the old key still signs");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_guesses_in_one_document_are_no_guess_at_all() {
     let app = TestApp::start().await;
     ana(&app).await;

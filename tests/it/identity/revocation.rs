@@ -1,7 +1,9 @@
 //! Signing out works at once, everywhere.
 use std::time::{Duration, Instant};
 
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest, http::HeaderValue};
 
 use super::*;
 
@@ -30,6 +32,32 @@ async fn signing_out_kills_the_access_token_on_another_instance_within_a_second(
         app.anonymous().refused(REFRESH, refresh_input(&token)).await,
         "INVALID_GRANT input.refreshToken"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_of_an_ended_session_is_closed_on_another_instance_too() {
+    let app = TestApp::start().await;
+    let beside = app.beside().await;
+    let (here, _) = ana(&app).await;
+    let address = beside.base.replace("http://", "ws://") + "/graphql";
+    let mut request = address.into_client_request().expect("a request");
+    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
+    let payload = json!({ "authorization": format!("Bearer {}", here.token()) });
+    let hello = json!({ "type": "connection_init", "payload": payload });
+    socket.send(Message::text(hello.to_string())).await.expect("sent");
+    let answer = socket.next().await.expect("an answer").expect("a message");
+    assert!(answer.to_text().is_ok_and(|text| text.contains("connection_ack")), "{answer}");
+    here.done(SIGN_OUT, Value::Null).await;
+    let closed = async {
+        loop {
+            if let Some(Ok(Message::Close(Some(frame)))) = socket.next().await {
+                return u16::from(frame.code);
+            }
+        }
+    };
+    let code = tokio::time::timeout(Duration::from_secs(1), closed).await.expect("closed within a second");
+    assert_eq!(code, 4403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
