@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod console;
 pub mod database;
+pub mod demo;
 pub mod error;
 mod gate;
 pub mod graphql;

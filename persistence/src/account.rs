@@ -123,6 +123,12 @@ pub async fn wards(mut conn: &Connection, value: &Membership) -> Result<Vec<Id<d
     Ok(ids.into_iter().map(Id::new).collect())
 }
 
+/// Removes the people of the demo, with their sessions. Answers how many there were.
+pub async fn remove_demo(mut conn: &Connection) -> Result<usize> {
+    let delete = Sql::<()>::new("delete from account where email_normalized like '%@demo.example'");
+    Ok(delete.execute(&mut conn).await?)
+}
+
 #[derive(HasQuery, Insertable)]
 #[diesel(table_name = account)]
 struct Row {

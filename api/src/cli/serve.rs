@@ -2,6 +2,7 @@
 use std::{fmt::Write as _, process};
 
 use persistence::migration;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Output;
@@ -9,6 +10,7 @@ use crate::{
     App, Setup,
     config::Config,
     database::Database,
+    demo,
     server::{self, Running},
 };
 
@@ -30,8 +32,18 @@ async fn serve_on(
 ) -> anyhow::Result<()> {
     let applied = migration::up(&database.direct_url).await?.len();
     let app = App::open(config, &database.url, Setup::default()).await?;
+    let password = if app.config.demo_mode() {
+        Some(demo::load(&app).await?)
+    } else {
+        demo::remove(&app).await?;
+        None
+    };
     let running = server::start(app.clone()).await?;
-    output.line(banner(&app.config, database, &running, applied))?;
+    let mut text = banner(&app.config, database, &running, applied);
+    if let Some(password) = password {
+        text += &sign_ins(&app, &running, &password);
+    }
+    output.line(text + "\n  Ctrl-C stops everything")?;
     tokio::select! {
         () = signals.next() => {}
         () = running.stopping() => {}
@@ -69,7 +81,16 @@ fn banner(config: &Config, database: &Database, running: &Running, applied: usiz
     if let Some(address) = running.admin_address {
         add("Metrics", &format!("http://{address}/metrics"));
     }
-    text + "\n  Ctrl-C stops everything"
+    text
+}
+
+/// How to get into the demo.
+fn sign_ins(app: &App, running: &Running, password: &SecretString) -> String {
+    let mailbox = Config { listen: running.address, ..Config::clone(&app.config) }.page("/dev/mail");
+    format!(
+        "\n  Mailbox    {mailbox}\n  Sign in as owner@ · admin@ · coordinator@ · mentor@ · mentee@ · guardian@demo.example   password: {}",
+        password.expose_secret()
+    )
 }
 
 /// Ctrl-C and the request of a service manager.

@@ -1,5 +1,5 @@
 //! Somebody who uses the API, as an app would: over HTTP, with a token.
-use reqwest::{StatusCode, header::HeaderMap};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 #[derive(Clone)]
@@ -8,14 +8,12 @@ pub struct Client {
     base: String,
     token: Option<String>,
     organization: Option<String>,
-    idempotency_key: Option<String>,
 }
 
 /// What the server answered to a GraphQL request.
 #[derive(Debug)]
 pub struct Reply {
     pub status: StatusCode,
-    pub headers: HeaderMap,
     pub body: Value,
 }
 
@@ -24,7 +22,7 @@ impl Client {
         // The first client chooses the one cryptographic provider of the process; later tries change nothing.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = reqwest::Client::builder().build().expect("an HTTP client");
-        Self { http, base: base.to_owned(), token: None, organization: None, idempotency_key: None }
+        Self { http, base: base.to_owned(), token: None, organization: None }
     }
 
     #[must_use]
@@ -37,11 +35,6 @@ impl Client {
         Self { organization: Some(id.to_string()), ..self.clone() }
     }
 
-    #[must_use]
-    pub fn with_idempotency_key(&self, key: &str) -> Self {
-        Self { idempotency_key: Some(key.to_owned()), ..self.clone() }
-    }
-
     /// The same person at another instance.
     #[must_use]
     pub fn at(&self, base: &str) -> Self {
@@ -50,10 +43,6 @@ impl Client {
 
     pub fn token(&self) -> &str {
         self.token.as_deref().expect("signed in")
-    }
-
-    pub fn base(&self) -> &str {
-        &self.base
     }
 
     /// A request to any path, with the headers of this client.
@@ -65,9 +54,6 @@ impl Client {
         if let Some(organization) = &self.organization {
             request = request.header("cairn-organization", organization);
         }
-        if let Some(key) = &self.idempotency_key {
-            request = request.header("idempotency-key", key);
-        }
         request
     }
 
@@ -77,8 +63,8 @@ impl Client {
             .request(reqwest::Method::POST, "/graphql")
             .json(&json!({ "query": document, "variables": variables }));
         let response = request.send().await.expect("an answer");
-        let (status, headers) = (response.status(), response.headers().clone());
-        Reply { status, headers, body: response.json().await.expect("JSON") }
+        let status = response.status();
+        Reply { status, body: response.json().await.expect("JSON") }
     }
 
     /// The data of a query or mutation that must succeed as a whole.
