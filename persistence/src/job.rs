@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension,
-    sql_types::{BigInt, Bool, Double, Integer, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Double, Integer, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -46,26 +46,27 @@ pub struct Claimed {
     pub token: Uuid,
 }
 
-/// Adds jobs, and wakes the workers at commit.
+/// Adds jobs, and wakes the workers at commit. One whose key is there already is left out.
 pub async fn enqueue(mut conn: &Connection, jobs: &[NewJob], now: DateTime<Utc>) -> Result<()> {
-    for job in jobs {
-        Sql::<()>::new(
-            "with added as (
-                 insert into job (id, organization_id, kind, payload, dedupe_key, run_at, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7) on conflict (dedupe_key) do nothing returning id
-             )
-             select pg_notify('cairn_job', '') from added",
-        )
-        .bind::<SqlUuid, _>(job.id)
-        .bind::<Nullable<SqlUuid>, _>(job.organization)
-        .bind::<Text, _>(job.kind.clone())
-        .bind::<Json, _>(job.payload.clone())
-        .bind::<Nullable<Text>, _>(job.dedupe_key.clone())
-        .bind::<Timestamptz, _>(job.run_at)
-        .bind::<Timestamptz, _>(now)
-        .execute(&mut conn)
-        .await?;
-    }
+    let all = || jobs.iter();
+    Sql::<()>::new(
+        "with added as (
+             insert into job (id, organization_id, kind, payload, dedupe_key, run_at, created_at)
+             select id, organization, kind, payload, dedupe_key, run_at, $7
+             from unnest($1, $2, $3, $4, $5, $6) as new (id, organization, kind, payload, dedupe_key, run_at)
+             on conflict (dedupe_key) do nothing returning id
+         )
+         select pg_notify('cairn_job', '') from added limit 1",
+    )
+    .bind::<Array<SqlUuid>, _>(all().map(|job| job.id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|job| job.organization).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(all().map(|job| job.kind.clone()).collect::<Vec<_>>())
+    .bind::<Array<Json>, _>(all().map(|job| job.payload.clone()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(all().map(|job| job.dedupe_key.clone()).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(all().map(|job| job.run_at).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(now)
+    .execute(&mut conn)
+    .await?;
     Ok(())
 }
 

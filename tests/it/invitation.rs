@@ -1,5 +1,5 @@
 //! Invitations: does everybody get one, and does a link work once and in time?
-use api::graphql::invitation::token;
+use api::{config::Config, graphql::invitation::token};
 use chrono::TimeDelta;
 use domain::{
     access::{Role, Scope},
@@ -8,7 +8,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Stage};
+use crate::harness::{Client, Stage, TestApp};
 
 const ENROLLED: &str = "mutation($cohort: ID!) { inviteEnrolled(input: { cohortId: $cohort }) {
     counts { invited alreadyInvited alreadyHere withoutEmail } userErrors { code path } } }";
@@ -255,4 +255,35 @@ async fn an_account_comes_in_after_signing_in_and_with_its_own_address_only() {
     let staff = stage.owner.data(grants, json!({})).await["roleGrants"]["nodes"].clone();
     let analyst = json!({ "role": "ANALYST", "accountId": outsider.account.to_string() });
     assert!(staff.as_array().expect("a list").contains(&analyst), "{staff}");
+}
+
+#[tokio::test]
+async fn everybody_gets_one_mail_with_their_own_link() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut config = Config::for_tests();
+    config.smtp_url = Some(format!("file://{}", folder.path().display()).into());
+    let stage = Stage::on(TestApp::configured(config).await).await;
+    let cohort = stage.cohort(&stage.program("Reading friends").await).await;
+    for name in ["Ana", "Ben"] {
+        stage.enroll(&cohort, &stage.profile(name).await, "MENTEE").await;
+    }
+    stage.owner.done(ENROLLED, json!({ "cohort": cohort })).await;
+    stage.owner.done(ENROLLED, json!({ "cohort": cohort })).await;
+    let revoked = invite(&stage, &stage.profile("Eva").await).await;
+    stage.owner.done(REVOKE, json!({ "id": revoked })).await;
+    stage.work().await;
+    let mails: Vec<String> = std::fs::read_dir(folder.path())
+        .expect("mails")
+        .map(|file| file.expect("a file").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "eml"))
+        .map(|path| std::fs::read_to_string(path).expect("text").replace("=\r\n", ""))
+        .collect();
+    assert_eq!(mails.len(), 2, "a revoked invitation is not sent");
+    let list = "{ invitations(status: PENDING) { nodes { id email } } }";
+    let listed = stage.owner.data(list, json!({})).await["invitations"]["nodes"].clone();
+    for invitation in listed.as_array().expect("a list") {
+        let email = invitation["email"].as_str().expect("an address");
+        let mail = mails.iter().find(|mail| mail.contains(email)).expect("a mail");
+        assert!(mail.contains(&link(&stage, &invitation["id"]).await), "{mail}");
+    }
 }

@@ -110,8 +110,15 @@ impl Tx<'_> {
 
     /// Has something done later, if this transaction commits.
     pub async fn enqueue(&mut self, task: &Task) -> Result<()> {
-        let row = task.row(self.request.app.clock.uuid(), self.organization().ok(), None, self.now)?;
-        Ok(persistence::job::enqueue(self.connection, &[row], self.now).await?)
+        self.enqueue_all(std::slice::from_ref(task)).await
+    }
+
+    /// Like [`Tx::enqueue`], for many in one statement.
+    pub async fn enqueue_all(&mut self, tasks: &[Task]) -> Result<()> {
+        let (organization, now) = (self.organization().ok(), self.now);
+        let row = |task: &Task| task.row(self.request.app.clock.uuid(), organization, None, now);
+        let rows = tasks.iter().map(row).collect::<Result<Vec<_>>>()?;
+        Ok(persistence::job::enqueue(self.connection, &rows, now).await?)
     }
 
     /// Tells the people behind these profiles, in the app and by mail, if this transaction commits.

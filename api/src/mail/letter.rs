@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::{access::Scope, id::Id, notification::Kind, organization::Organization};
+use domain::{access::Scope, id::Id, invitation::Status, notification::Kind, organization::Organization};
 use persistence::{notification::Facts, request::RequestConnection};
 use url::Url;
 
@@ -84,6 +84,10 @@ pub async fn write(
                 })
                 .await?;
             let (Some(found), Some(tenant)) = (found, tenant) else { return Ok(None) };
+            // Revoked or answered since: there is no link to send.
+            if found.status != Status::Pending {
+                return Ok(None);
+            }
             let token = token::text(app, organization, &found)?;
             let words = Words {
                 name: found.email.address.clone(),

@@ -22,6 +22,8 @@ use crate::{
         scalar::Wire,
         write::{Tx, write},
     },
+    job::Task,
+    mail::Mail,
     payload,
 };
 
@@ -186,6 +188,8 @@ async fn invite_enrolled(context: &Context<'_>, input: InviteEnrolledInput) -> R
         let new = persistence::invitation::insert_all(tx.conn(), organization, by, &invitations).await?;
         counts.invited = i32::try_from(new.len()).map_err(Failure::internal)?;
         counts.already_invited += i32::try_from(invitations.len() - new.len()).map_err(Failure::internal)?;
+        let mails: Vec<Task> = new.iter().map(|&id| mail(id)).collect();
+        tx.enqueue_all(&mails).await?;
         for id in new {
             tx.changed(id, Some(cohort.id.uuid()));
         }
@@ -230,6 +234,7 @@ async fn send(tx: &mut Tx<'_>, email: Email, purpose: Purpose) -> Result<Id<Invi
     let invitation = Invitation::send(tx.id(None), email, purpose, by, now);
     let hash = token::hash(&tx.request.app, &invitation)?;
     persistence::invitation::insert(tx.conn(), organization, &invitation, &hash).await?;
+    tx.enqueue(&mail(invitation.id)).await?;
     tx.changed(invitation.id, None);
     Ok(invitation.id)
 }
@@ -240,6 +245,7 @@ async fn resend(context: &Context<'_>, input: InvitationTransitionInput) -> Resu
         let organization = tx.organization()?;
         let hash = token::hash(&tx.request.app, &invitation)?;
         persistence::invitation::update(tx.conn(), organization, &invitation, Some(&hash)).await?;
+        tx.enqueue(&mail(invitation.id)).await?;
         tx.changed(invitation.id, None);
         Ok(invitation.id)
     })
@@ -257,6 +263,11 @@ async fn revoke(context: &Context<'_>, input: InvitationTransitionInput) -> Resu
     })
     .await?;
     InvitationObject::get(context.request(), id).await
+}
+
+/// The mail with the link, as it is when the mail is written.
+fn mail(invitation: Id<Invitation>) -> Task {
+    Task::SendMail { mail: Mail::Invitation { invitation } }
 }
 
 /// Holds an invitation of the caller's scope. One to the staff needs the right over its role too.
