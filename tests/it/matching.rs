@@ -5,6 +5,7 @@ pub mod stage;
 
 use std::{collections::BTreeSet, time::Duration};
 
+use api::Setup;
 use futures_util::StreamExt;
 use persistence::{job, request::RequestConnection};
 use serde_json::{Value, json};
@@ -122,7 +123,7 @@ async fn a_cancelled_run_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_server_does_the_run_by_itself_and_takes_over_from_a_dead_worker() {
-    let stage = Stage::on(harness::Stage::on(TestApp::start().await).await, 2).await;
+    let stage = Stage::on(harness::Stage::on(TestApp::with(Setup::default()).await).await, 2).await;
     let ended = async |run: &str| {
         for _ in 0..200 {
             let now = stage.read(run).await;
