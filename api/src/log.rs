@@ -10,7 +10,7 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(true);
     match config.log_format {
         LogFormat::Json => {
-            registry.with(lines.json().flatten_event(true).with_current_span(true)).try_init()?
+            registry.with(lines.json().flatten_event(true).with_current_span(true)).try_init()?;
         }
         LogFormat::Text => registry.with(lines.with_ansi(false)).try_init()?,
     }

@@ -37,7 +37,7 @@ fn dispatch(app: &App, heard: Heard) {
             Err(()) => tracing::warn!("a change was announced that cannot be read"),
         },
         Heard::Message { channel, payload } if channel == identity::CHANNEL => {
-            app.identity.announced(&payload)
+            app.identity.announced(&payload);
         }
         Heard::Message { channel, .. } if channel == job::CHANNEL => app.bell.ring(),
         Heard::Message { .. } => {}

@@ -96,7 +96,7 @@ impl Refuse for TextFault {
 
 /// One line such as a name or a title: trimmed, not empty, at most `max` characters.
 pub fn line(path: &str, raw: &str, max: usize) -> Result<String, TextFault> {
-    accept(path, raw, max, |c| c.is_control())
+    accept(path, raw, max, char::is_control)
 }
 
 /// Text of several lines such as a message: trimmed, not empty, at most `max` characters.

@@ -7,5 +7,5 @@ pub mod server;
 pub mod stage;
 
 pub use app::TestApp;
-pub use client::{Client, Reply};
+pub use client::Client;
 pub use stage::{Person, Stage};

@@ -55,10 +55,9 @@ struct Coordinator {
 pub async fn tell(app: &Arc<App>) -> Result<BTreeMap<String, String>> {
     let coordinator = Coordinator::at_work(app).await?;
     let there = coordinator.ask(THERE, json!({})).await?;
-    let (program, cohort) = match text(&there["programs"]["nodes"][0]["id"]) {
-        Some(program) => {
-            (program, text(&there["programs"]["nodes"][0]["cohorts"]["nodes"][0]["id"]).unwrap_or_default())
-        }
+    let found = |path: &str| there.pointer(path).and_then(text);
+    let (program, cohort) = match found("/programs/nodes/0/id") {
+        Some(program) => (program, found("/programs/nodes/0/cohorts/nodes/0/id").unwrap_or_default()),
         None => coordinator.make().await?,
     };
     Ok(BTreeMap::from([("demo.program".to_owned(), program), ("demo.cohort".to_owned(), cohort)]))
@@ -105,8 +104,9 @@ impl Coordinator {
     async fn done(&self, document: &str, variables: Value) -> Result<String> {
         let data = self.ask(document, variables).await?;
         let payload = data.as_object().and_then(|fields| fields.values().next()).cloned().unwrap_or_default();
-        let made =
-            payload.as_object().and_then(|fields| fields.values().find_map(|value| text(&value["id"])));
+        let made = payload
+            .as_object()
+            .and_then(|fields| fields.values().find_map(|value| value.get("id").and_then(text)));
         made.ok_or_else(|| Failure::internal(format!("demo: {payload}")))
     }
 

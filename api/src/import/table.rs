@@ -44,7 +44,7 @@ pub fn read(bytes: &[u8], today: NaiveDate) -> Result<Vec<Row>, Vec<Problem>> {
             return Err(whole(Code::TooLong, format!("the file has more than {MAX_ROWS} rows: split it")));
         }
         let cells: Vec<&str> = cells(&record, header.len());
-        match row::read(&header, line(&record), &cells, today) {
+        match row::read(&header, line(text, &record), &cells, today) {
             Ok(row) => rows.push(row),
             Err(found) => problems.extend(found),
         }
@@ -67,8 +67,18 @@ fn cells(record: &StringRecord, width: usize) -> Vec<&str> {
     cells
 }
 
-fn line(record: &StringRecord) -> i32 {
-    record.position().and_then(|position| i32::try_from(position.line()).ok()).unwrap_or_default()
+/// The line on which a record begins. The reader's own position is before the ends of lines that it skips, those of
+/// blank lines and the second half of `\r\n`.
+fn line(text: &str, record: &StringRecord) -> i32 {
+    let Some(position) = record.position() else { return 0 };
+    let rest = usize::try_from(position.byte())
+        .ok()
+        .and_then(|byte| text.as_bytes().get(byte..))
+        .unwrap_or_default();
+    let skipped =
+        rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|&&byte| byte == b'\n').count();
+    let before = usize::try_from(position.line()).unwrap_or_default();
+    i32::try_from(before + skipped).unwrap_or(i32::MAX)
 }
 
 /// Comma, semicolon or tab: whichever the first line has most of.

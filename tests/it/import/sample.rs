@@ -121,8 +121,11 @@ fn mentee(csv: &mut String, number: usize) {
         1 + number % 28
     );
     let family = name.rsplit(' ').next().expect("a family name");
-    let guardian =
-        if number % 5 == 0 { format!("Family {family} +351 555 {number:04}") } else { String::new() };
+    let guardian = if number.is_multiple_of(5) {
+        format!("Family {family} +351 555 {number:04}")
+    } else {
+        String::new()
+    };
     writeln!(
         csv,
         "{name},{address}@pupils.example,mentee,P-{number:04},{born},{zone},{languages},{interests},{goals},,{first}; {second},,{guardian}",
