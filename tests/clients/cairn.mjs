@@ -48,10 +48,10 @@ function describe(base, password, stop) {
   cairn.signIn = async (person) => {
     if (process.env.CAIRN_TOKEN) return process.env.CAIRN_TOKEN;
     const answer = await cairn.ask(
-      "mutation SignIn($input: SignInInput!) { signIn(input: $input) { session { accessToken } userErrors { code message } } }",
+      "mutation SignIn($input: SignInInput!) { signIn(input: $input) { tokens { accessToken } userErrors { code message } } }",
       { input: { email: `${person}@demo.example`, password } },
     );
-    const token = answer.data?.signIn?.session?.accessToken;
+    const token = answer.data?.signIn?.tokens?.accessToken;
     if (!token) throw new Error(`${person} cannot sign in: ${JSON.stringify(answer)}`);
     return token;
   };

@@ -14,7 +14,7 @@ export const FAILING = { text: "query Failing { organization { id } }", code: "U
 
 /** A subscription, whatever makes it speak, and how to recognize what it says. */
 export async function subscription(cairn) {
-  const token = await cairn.signIn("owner");
+  const token = await cairn.signIn("admin");
   const trigger = () =>
     cairn.ask(
       "mutation Touch($input: UpdateOrganizationInput!) { updateOrganization(input: $input) { userErrors { code } } }",
