@@ -83,7 +83,10 @@ impl Refuse for Refusal {
 
 /// The name without the folders that some browsers send with it.
 pub fn name(raw: &str) -> Result<String, Refusal> {
-    let last = raw.rsplit(['/', '\\']).next().unwrap_or_default();
+    // The whole of it first: what is cut off must not hide a line break either.
+    let whole = text::line("name", raw, 1024)?;
+    let last =
+        if raw.ends_with(['/', '\\']) { "" } else { whole.rsplit(['/', '\\']).next().unwrap_or_default() };
     Ok(text::line("name", last, 255)?)
 }
 
