@@ -85,7 +85,19 @@ impl Gate for House {
 
     fn subscribe(&self, caller: Caller, request: GraphqlRequest) -> BoxStream<'static, Response> {
         match self.request(caller) {
-            Ok(context) => self.schema.execute_stream(request.data(context)).boxed(),
+            Ok(context) => {
+                let responses = self.schema.execute_stream(request.data(Arc::clone(&context)));
+                // Each event is read on a snapshot of its own, which ends with its answer.
+                let answered = responses.then(move |response| {
+                    let context = Arc::clone(&context);
+                    async move {
+                        context.prefetched.clear();
+                        context.finish().await;
+                        response
+                    }
+                });
+                answered.boxed()
+            }
             Err(failure) => stream::once(async { refused(failure) }).boxed(),
         }
     }

@@ -8,6 +8,7 @@ pub mod context;
 pub mod enrollment;
 pub mod enumeration;
 pub mod events;
+pub mod file;
 pub mod idempotent;
 pub mod impact;
 pub mod import;
@@ -40,6 +41,7 @@ pub struct Query(
     audit::AuditQuery,
     cohort::CohortQuery,
     enrollment::EnrollmentQuery,
+    file::FileQuery,
     impact::ImpactQuery,
     import::ImportQuery,
     invitation::InvitationQuery,

@@ -6,6 +6,7 @@ pub mod console;
 pub mod database;
 pub mod demo;
 pub mod error;
+mod file;
 mod gate;
 pub mod graphql;
 pub mod health;

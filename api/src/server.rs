@@ -6,7 +6,7 @@ use axum::{Router, middleware, response::Redirect, routing::get};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    App, console,
+    App, console, file,
     gate::House,
     graphql, health,
     health::Draining,
@@ -118,6 +118,7 @@ fn router(app: &Arc<App>, stop: &Stop, unlimited: Vec<Router>) -> Router {
     let house = House::new(Arc::clone(app), graphql::schema(&config.limits));
     let limited = Router::new()
         .merge(Endpoint::new(house, rules, origins.clone(), stop.clone()).routes())
+        .merge(file::router(Arc::clone(app)))
         .layer(middleware::from_fn_with_state(InFlight::new(config.limits.in_flight), overload::shed));
     let home = config.base_path.prefix().to_owned() + "/graphiql";
     let routes = unlimited.into_iter().fold(

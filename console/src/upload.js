@@ -9,7 +9,7 @@ export async function upload(file) {
   body.append('file', file);
   const answer = await fetch(place.files, { method: 'POST', headers, body, credentials: 'omit' });
   const content = await answer.json().catch(() => ({}));
-  if (answer.ok && content.id) return content;
+  if (answer.ok && content.file) return content.file;
   const told = content.message ?? content.errors?.[0]?.message;
   throw new Error(`${file.name}: ${told ?? `the server answered ${answer.status}.`}`);
 }

@@ -110,6 +110,11 @@ impl Request {
         Ok(self.connection.load(work).await?)
     }
 
+    /// One transaction outside of a mutation; see [`RequestConnection::write`].
+    pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        self.connection.write(work).await
+    }
+
     /// Gives the connection back; call it after the answer is on its way.
     pub async fn finish(&self) {
         self.connection.finish().await;

@@ -1,0 +1,119 @@
+//! Files: what is known of an upload, and may a mutation use it?
+use std::fmt::Write;
+
+use async_graphql::{Context, ID, Object};
+use domain::{access::Action, file::File, id::Id};
+use persistence::file::Reader;
+
+use super::{
+    context::{Cx, Request},
+    prefetch::Prefetch,
+    scalar::{DateTime, Wire},
+    write::Tx,
+};
+use crate::error::{Failure, Result};
+
+/// An uploaded file. Send one with `POST /files`, and give its id to a mutation such as `shareResource`.
+#[derive(Debug, Clone)]
+pub struct FileObject(pub File);
+
+/// An uploaded file. Send one with `POST /files`, and give its id to a mutation such as `shareResource`.
+#[Object(name = "File")]
+impl FileObject {
+    /// Names the file.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The name that it had when it was uploaded.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its media type, as found in its content.
+    async fn content_type(&self) -> String {
+        self.0.kind.to_string()
+    }
+
+    /// Its length in bytes, at most 10 MiB.
+    async fn size(&self) -> i32 {
+        self.0.size
+    }
+
+    /// The SHA-256 of its content, in hexadecimal.
+    async fn sha256(&self) -> String {
+        hexadecimal(&self.0.sha256)
+    }
+
+    /// The path on this server that gives its content; send your token with it, as with GraphQL.
+    async fn path(&self, context: &Context<'_>) -> String {
+        format!("{}/files/{}", context.request().app.config.base_path.prefix(), self.0.id)
+    }
+
+    /// When it was uploaded.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+}
+
+impl Prefetch for FileObject {}
+
+impl FileObject {
+    /// The file, if the caller uploaded it or reads something that shares it.
+    pub async fn find(request: &Request, id: Id<File>) -> Result<Option<Self>> {
+        if let Some(ahead) = request.prefetched.get(id) {
+            return Ok(Some(ahead));
+        }
+        let (reader, organization) = (reader(request)?, request.organization()?);
+        let found = request
+            .load(async move |conn| persistence::file::find(conn, &reader, organization, id).await)
+            .await?;
+        Ok(found.map(Self))
+    }
+
+    /// The files that other objects point to, kept for [`FileObject::find`].
+    pub async fn prefetch_by_ids(request: &Request, ids: &[Id<File>]) -> Result<()> {
+        let (reader, organization, ids) = (reader(request)?, request.organization()?, ids.to_vec());
+        let found = request
+            .load(async move |conn| persistence::file::by_ids(conn, &reader, organization, &ids).await)
+            .await?;
+        for file in found {
+            request.prefetched.put(file.id, Self(file));
+        }
+        Ok(())
+    }
+}
+
+fn reader(request: &Request) -> Result<Reader> {
+    Ok(Reader { account: request.actor()?.account, scope: request.scope(Action::ReadResource)? })
+}
+
+/// The file that a mutation names; only who uploaded it may use it.
+pub async fn usable(tx: &mut Tx<'_>, id: Id<File>, path: &str) -> Result<File> {
+    let (organization, account) = (tx.organization()?, tx.actor()?.account);
+    let file = persistence::file::get_own(tx.conn(), organization, account, id).await;
+    file.map_err(|error| Failure::from(error).at(path))
+}
+
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _written = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[derive(Default)]
+pub struct FileQuery;
+
+#[Object]
+impl FileQuery {
+    /// A file; null when it does not exist, or when you neither uploaded it nor may read what shares it.
+    async fn file(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The id of the file.")] id: Wire<File>,
+    ) -> Result<Option<FileObject>> {
+        FileObject::find(context.request(), id.0).await
+    }
+}
