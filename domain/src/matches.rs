@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
+    check_in::CheckIn,
     cohort::Cohort,
     enrollment::Enrollment,
     id::{Entity, Id},
@@ -45,8 +46,68 @@ crate::text_enum! {
         Offer = "publishMatchingRun",
         /// The proposal is not wanted.
         Discard = "discardSuggestion",
-        /// Staff take it back, as when the two must not be a pair.
-        Withdraw = "addExclusion",
+        /// The two must not be a pair.
+        Exclude = "addExclusion",
+        /// Both sides say yes.
+        Accept = "acceptMatch",
+        /// One side says no.
+        Decline = "declineMatch",
+        /// Staff take the offer back.
+        Withdraw = "withdrawOffer",
+        /// Nobody answered in time.
+        Expire = "expireOffer",
+        /// The place was filled, or the mentee found another mentor.
+        Supersede = "supersedeOffer",
+        /// The pair agrees its first objective.
+        Activate = "agreeObjective",
+        /// It is over.
+        Close = "closeMatch",
+    }
+}
+
+crate::text_enum! {
+    /// What one side of a match said to the offer.
+    pub enum Answer as "MatchAnswer" {
+        /// Nothing yet.
+        None = "NONE",
+        /// Yes.
+        Accepted = "ACCEPTED",
+        /// No.
+        Declined = "DECLINED",
+    }
+}
+
+crate::text_enum! {
+    /// How a match ended.
+    pub enum Outcome as "MatchOutcome" {
+        /// The pair went all the way.
+        Completed = "COMPLETED",
+        /// The pair worked together, and stopped before the end.
+        EndedEarly = "ENDED_EARLY",
+        /// The pair never began to work.
+        NeverStarted = "NEVER_STARTED",
+    }
+}
+
+crate::text_enum! {
+    /// One of the two people of a match.
+    pub enum Side as "MatchSide" {
+        /// The mentor.
+        Mentor = "MENTOR",
+        /// The mentee.
+        Mentee = "MENTEE",
+    }
+}
+
+crate::text_enum! {
+    /// Who brings an event about.
+    pub enum Party as "MatchParty" {
+        /// The mentor or the mentee.
+        Pair = "PAIR",
+        /// Staff of the program.
+        Staff = "STAFF",
+        /// The server itself.
+        Server = "SERVER",
     }
 }
 
@@ -54,12 +115,32 @@ crate::text_enum! {
 pub const MACHINE: Machine<Status, Event> = Machine(&[
     (Status::Suggested, Event::Offer, Status::Offered),
     (Status::Suggested, Event::Discard, Status::Discarded),
+    (Status::Offered, Event::Exclude, Status::Withdrawn),
+    (Status::Offered, Event::Accept, Status::Accepted),
+    (Status::Offered, Event::Decline, Status::Declined),
     (Status::Offered, Event::Withdraw, Status::Withdrawn),
+    (Status::Offered, Event::Expire, Status::Expired),
+    (Status::Offered, Event::Supersede, Status::Superseded),
+    (Status::Accepted, Event::Activate, Status::Active),
+    (Status::Accepted, Event::Close, Status::Closed),
+    (Status::Active, Event::Close, Status::Closed),
 ]);
 
 /// The state that follows `event`, or why it cannot happen now.
 pub fn transition(status: Status, event: Event) -> Result<Status, WrongState> {
     MACHINE.transition(status, event)
+}
+
+impl Event {
+    /// Who may bring it about.
+    pub const fn parties(self) -> &'static [Party] {
+        match self {
+            Self::Offer | Self::Discard | Self::Exclude | Self::Withdraw => &[Party::Staff],
+            Self::Accept | Self::Decline | Self::Activate => &[Party::Pair],
+            Self::Expire | Self::Supersede => &[Party::Server],
+            Self::Close => &[Party::Pair, Party::Staff],
+        }
+    }
 }
 
 /// A mentor and a mentee.
@@ -79,8 +160,16 @@ pub struct Match {
     /// Basis points: the sum of the criteria's points.
     pub score: i16,
     pub criteria: Vec<CriterionPoints>,
+    pub mentor_answer: Answer,
+    pub mentee_answer: Answer,
+    pub decline_reason: Option<String>,
     pub offered_at: Option<DateTime<Utc>>,
     pub offer_expires_at: Option<DateTime<Utc>>,
+    pub accepted_at: Option<DateTime<Utc>>,
+    pub activated_at: Option<DateTime<Utc>>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub outcome: Option<Outcome>,
+    pub counters: Counters,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -90,19 +179,25 @@ impl Entity for Match {
     const PREFIX: &'static str = "match";
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::machine::assert_machine;
-
-    #[test]
-    fn a_match_lives_as_the_table_says() {
-        assert_machine(
-            MACHINE,
-            &[
-                "SUGGESTED: publishMatchingRun OFFERED, discardSuggestion DISCARDED",
-                "OFFERED: addExclusion WITHDRAWN",
-            ],
-        );
-    }
+/// What every screen shows of a pair, kept where it is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub check_ins_held: i32,
+    pub check_ins_missed: i32,
+    pub minutes_held: i32,
+    pub objectives_agreed: i32,
+    /// Rated as expected or better.
+    pub objectives_reached: i32,
+    pub last_check_in: Option<Id<CheckIn>>,
+    pub last_check_in_at: Option<DateTime<Utc>>,
+    pub next_check_in: Option<Id<CheckIn>>,
+    pub next_check_in_at: Option<DateTime<Utc>>,
 }
+
+mod rule;
+pub use rule::{Places, Refusal};
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub use tests::sample;

@@ -1,9 +1,11 @@
 //! Rows, queries and the private PostgreSQL. Knows no GraphQL, no HTTP, no mail.
 pub mod account;
 pub mod audit;
+pub mod check_in;
 pub mod cohort;
 pub mod connect;
 pub mod consent;
+pub mod conversation;
 pub mod diagnosis;
 pub mod embedded;
 pub mod enrollment;
@@ -20,12 +22,14 @@ pub mod matches;
 pub mod matching;
 pub mod migration;
 pub mod notification;
+pub mod objective;
 pub mod organization;
 pub mod pool;
 pub mod profile;
 pub mod program;
 pub mod rate;
 pub mod request;
+pub mod resource;
 pub mod schema;
 pub mod session;
 pub mod signing_key;

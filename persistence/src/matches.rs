@@ -1,4 +1,7 @@
 //! Pairs, and which of them somebody may see. Staff see drafts; the two people see what was offered to them.
+pub mod counter;
+pub mod place;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -6,22 +9,24 @@ use diesel::{
     expression::Expression,
     pg::Pg,
     prelude::*,
-    sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{
     access::Scope,
+    cohort::Cohort,
     id::Id,
-    matches::Match,
+    matches::{Counters, Match, Refusal, Status},
     matching::run::Run,
     organization::Organization,
     page::{self, Page, PageRequest},
     profile::Profile,
+    program::Program,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Connection, Error, Result, schema::matches, sql::Sql, stored};
+use crate::{Connection, Error, OnConstraint, Result, hit_one, schema::matches, sql::Sql, stored};
 
 /// States in which only staff see a match.
 const DRAFTS: [&str; 2] = ["SUGGESTED", "DISCARDED"];
@@ -62,8 +67,11 @@ pub async fn by_runs(
     let after = page.after;
     let rows = Sql::<Columns>::new(
         "select m.id, m.program_id, m.cohort_id, m.run_id, m.policy_number, m.mentor_enrollment_id,
-             m.mentee_enrollment_id, m.mentor_id, m.mentee_id, m.status, m.score, m.criteria, m.offered_at,
-             m.offer_expires_at, m.version, m.created_at, m.updated_at
+             m.mentee_enrollment_id, m.mentor_id, m.mentee_id, m.status, m.score, m.criteria, m.mentor_answer,
+             m.mentee_answer, m.decline_reason, m.offered_at, m.offer_expires_at, m.accepted_at, m.activated_at,
+             m.closed_at, m.outcome, m.check_ins_held, m.check_ins_missed, m.minutes_held, m.objectives_agreed,
+             m.objectives_reached, m.last_check_in_id, m.last_check_in_at, m.next_check_in_id, m.next_check_in_at,
+             m.version, m.created_at, m.updated_at
          from unnest($1) r (id) cross join lateral (
              select * from matches m
              where m.organization_id = $2 and m.run_id = r.id
@@ -89,6 +97,45 @@ pub async fn by_runs(
     Ok(by_run.into_iter().filter_map(|(run, page)| Some((run?, page))).collect())
 }
 
+/// Which matches of a list are wanted; `None` asks for all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub status: Option<Status>,
+    pub program: Option<Id<Program>>,
+    pub cohort: Option<Id<Cohort>>,
+}
+
+/// Newest first.
+pub async fn by_organization(
+    mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    filter: &Filter,
+    page: &PageRequest<Id<Match>>,
+) -> Result<Page<Match>> {
+    let mut query = Row::query()
+        .filter(matches::organization_id.eq(organization.uuid()))
+        .filter(visible(scope))
+        .order(matches::id.desc())
+        .limit(page.limit())
+        .into_boxed();
+    if let Some(status) = filter.status {
+        query = query.filter(matches::status.eq(status.to_string()));
+    }
+    if let Some(program) = filter.program {
+        query = query.filter(matches::program_id.eq(program.uuid()));
+    }
+    if let Some(cohort) = filter.cohort {
+        query = query.filter(matches::cohort_id.eq(cohort.uuid()));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(matches::id.lt(after.uuid()));
+    }
+    let rows: Vec<Row> = query.load(&mut conn).await?;
+    let found = rows.into_iter().map(Match::try_from).collect::<Result<_>>()?;
+    Ok(Page::of(found, page.first))
+}
+
 /// Holds the match until the transaction ends.
 pub async fn lock(
     mut conn: &Connection,
@@ -98,6 +145,49 @@ pub async fn lock(
 ) -> Result<Match> {
     let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope)).for_update();
     query.first(&mut conn).await.optional()?.ok_or(Error::Missing)?.try_into()
+}
+
+/// Saves what the two sides and staff did; the version rises by one. A mentee has one mentor in a cohort.
+pub async fn update(mut conn: &Connection, organization: Id<Organization>, value: &Match) -> Result<()> {
+    let count = Sql::<()>::new(
+        "update matches set status = $3, mentor_answer = $4, mentee_answer = $5, decline_reason = $6,
+             accepted_at = $7, activated_at = $8, closed_at = $9, outcome = $10, version = version + 1,
+             updated_at = $11
+         where organization_id = $1 and id = $2 and version = $12",
+    )
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<SqlUuid, _>(value.id.uuid())
+    .bind::<Text, _>(value.status.to_string())
+    .bind::<Text, _>(value.mentor_answer.to_string())
+    .bind::<Text, _>(value.mentee_answer.to_string())
+    .bind::<Nullable<Text>, _>(value.decline_reason.clone())
+    .bind::<Nullable<Timestamptz>, _>(value.accepted_at)
+    .bind::<Nullable<Timestamptz>, _>(value.activated_at)
+    .bind::<Nullable<Timestamptz>, _>(value.closed_at)
+    .bind::<Nullable<Text>, _>(value.outcome.map(|outcome| outcome.to_string()))
+    .bind::<Timestamptz, _>(value.updated_at)
+    .bind::<Integer, _>(value.version)
+    .execute(&mut conn)
+    .await
+    .on_constraint("matches_one_mentor", || Refusal::AlreadyMatched)?;
+    hit_one(count)
+}
+
+/// Ends the offers that nobody answered in time, and answers which they were.
+pub async fn expire_due(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Id<Match>>> {
+    let ids: Vec<Uuid> = Sql::<SqlUuid>::new(
+        "update matches set status = 'EXPIRED', version = version + 1, updated_at = $2
+         where organization_id = $1 and status = 'OFFERED' and offer_expires_at <= $2 returning id",
+    )
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<Timestamptz, _>(now)
+    .load(&mut conn)
+    .await?;
+    Ok(ids.into_iter().map(Id::new).collect())
 }
 
 fn uuids(people: &[Id<Profile>]) -> Vec<Uuid> {
@@ -131,8 +221,24 @@ struct Row {
     status: String,
     score: i16,
     criteria: Value,
+    mentor_answer: String,
+    mentee_answer: String,
+    decline_reason: Option<String>,
     offered_at: Option<DateTime<Utc>>,
     offer_expires_at: Option<DateTime<Utc>>,
+    accepted_at: Option<DateTime<Utc>>,
+    activated_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
+    outcome: Option<String>,
+    check_ins_held: i32,
+    check_ins_missed: i32,
+    minutes_held: i32,
+    objectives_agreed: i32,
+    objectives_reached: i32,
+    last_check_in_id: Option<Uuid>,
+    last_check_in_at: Option<DateTime<Utc>>,
+    next_check_in_id: Option<Uuid>,
+    next_check_in_at: Option<DateTime<Utc>>,
     version: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -156,8 +262,26 @@ impl TryFrom<Row> for Match {
             status: stored("matches", "status", &row.status)?,
             score: row.score,
             criteria: serde_json::from_value(row.criteria).map_err(no_criteria)?,
+            mentor_answer: stored("matches", "mentor_answer", &row.mentor_answer)?,
+            mentee_answer: stored("matches", "mentee_answer", &row.mentee_answer)?,
+            decline_reason: row.decline_reason,
             offered_at: row.offered_at,
             offer_expires_at: row.offer_expires_at,
+            accepted_at: row.accepted_at,
+            activated_at: row.activated_at,
+            closed_at: row.closed_at,
+            outcome: row.outcome.map(|outcome| stored("matches", "outcome", &outcome)).transpose()?,
+            counters: Counters {
+                check_ins_held: row.check_ins_held,
+                check_ins_missed: row.check_ins_missed,
+                minutes_held: row.minutes_held,
+                objectives_agreed: row.objectives_agreed,
+                objectives_reached: row.objectives_reached,
+                last_check_in: row.last_check_in_id.map(Id::new),
+                last_check_in_at: row.last_check_in_at,
+                next_check_in: row.next_check_in_id.map(Id::new),
+                next_check_in_at: row.next_check_in_at,
+            },
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -13,6 +13,8 @@ use diesel::{
     serialize::ToSql,
     sql_types::HasSqlType,
 };
+use domain::id::Id;
+use uuid::Uuid;
 
 /// A statement whose rows have the SQL type `ST`; use `()` for statements without rows.
 pub struct Sql<ST> {
@@ -23,6 +25,11 @@ pub struct Sql<ST> {
 
 /// The SQL types of the columns that `Row` reads, in its order, for hand-written selects of them.
 pub type Columns<Row> = <<Row as Selectable<Pg>>::SelectExpression as Expression>::SqlType;
+
+/// The ids as PostgreSQL takes them.
+pub fn uuids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
+    ids.iter().map(|id| id.uuid()).collect()
+}
 
 trait Bind: Send {
     fn push<'b>(&'b self, pass: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
