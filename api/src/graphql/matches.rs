@@ -1,27 +1,45 @@
 //! Matches: read a pair, and why it was proposed.
+mod below;
+mod mutation;
+mod subscription;
+
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, SelectionField};
 use domain::{
     access::{Action, Facts},
+    check_in::suggest_next,
     cohort::Cohort,
     id::Id,
-    matches::{Match, Status},
+    matches::{Answer, Event, Match, Outcome, Places, Side, Status, transition},
     matching::run::Run,
     page::{Page, PageRequest},
+    program::{Program, policy::Rules},
+    text::TextEnum,
 };
+use persistence::matches::Filter;
 
 use super::{
+    allowed::{self, AllowedAction},
+    check_in::CheckInObject,
     cohort::CohortObject,
     context::{Cx, Request},
+    conversation::ConversationObject,
     enumeration::E,
     matching::criteria::CriterionObject,
     nested,
-    prefetch::{Prefetch, below},
+    objective::ObjectiveObject,
+    page::{self, Connection, page_request},
+    prefetch::{Prefetch, below as selected, node_fields},
     profile::ProfileObject,
+    program::ProgramObject,
+    resource::ResourceObject,
     scalar::{DateTime, Wire},
 };
 use crate::error::{Failure, Result};
+
+pub use mutation::{MatchMutation, lock, side};
+pub use subscription::PairSubscription;
 
 /// A mentor and a mentee. Only staff see it until it is offered.
 #[derive(Debug, Clone)]
@@ -80,6 +98,164 @@ impl MatchObject {
         self.0.offer_expires_at.map(DateTime)
     }
 
+    /// What the mentor said to the offer.
+    async fn mentor_answer(&self) -> E<Answer> {
+        E(self.0.mentor_answer)
+    }
+
+    /// What the mentee said to the offer.
+    async fn mentee_answer(&self) -> E<Answer> {
+        E(self.0.mentee_answer)
+    }
+
+    /// Why it was declined, if that was told.
+    async fn decline_reason(&self) -> Option<&str> {
+        self.0.decline_reason.as_deref()
+    }
+
+    /// When both had accepted.
+    async fn accepted_at(&self) -> Option<DateTime> {
+        self.0.accepted_at.map(DateTime)
+    }
+
+    /// When the pair agreed its first objective.
+    async fn activated_at(&self) -> Option<DateTime> {
+        self.0.activated_at.map(DateTime)
+    }
+
+    /// When it ended.
+    async fn closed_at(&self) -> Option<DateTime> {
+        self.0.closed_at.map(DateTime)
+    }
+
+    /// How it ended.
+    async fn outcome(&self) -> Option<E<Outcome>> {
+        self.0.outcome.map(E)
+    }
+
+    /// The program; null when you may not see it.
+    async fn program(&self, context: &Context<'_>) -> Result<Option<ProgramObject>> {
+        ProgramObject::ahead(context.request(), self.0.program).await
+    }
+
+    /// How many check-ins took place.
+    async fn check_ins_held(&self) -> i32 {
+        self.0.counters.check_ins_held
+    }
+
+    /// How many check-ins were missed.
+    async fn check_ins_missed(&self) -> i32 {
+        self.0.counters.check_ins_missed
+    }
+
+    /// How many minutes the pair has met.
+    async fn minutes_held(&self) -> i32 {
+        self.0.counters.minutes_held
+    }
+
+    /// How many objectives both sides agreed.
+    async fn objectives_agreed(&self) -> i32 {
+        self.0.counters.objectives_agreed
+    }
+
+    /// How many objectives were rated as expected or better.
+    async fn objectives_reached(&self) -> i32 {
+        self.0.counters.objectives_reached
+    }
+
+    /// The latest check-in that took place.
+    async fn last_check_in(&self, context: &Context<'_>) -> Result<Option<CheckInObject>> {
+        CheckInObject::ahead(context.request(), self.0.counters.last_check_in).await
+    }
+
+    /// The next check-in that is planned.
+    async fn next_check_in(&self, context: &Context<'_>) -> Result<Option<CheckInObject>> {
+        CheckInObject::ahead(context.request(), self.0.counters.next_check_in).await
+    }
+
+    /// When the next check-in should be by the program's cadence; null while none is due or one is planned.
+    async fn suggested_check_in_at(&self, context: &Context<'_>) -> Result<Option<DateTime>> {
+        let request = context.request();
+        let counters = &self.0.counters;
+        let since = counters.last_check_in_at.or(self.0.accepted_at).filter(|_| self.0.holds_place());
+        let (Some(since), None) = (since, counters.next_check_in_at) else { return Ok(None) };
+        let cadence = rules(request, &self.0).await?.cadence_days;
+        Ok(Some(DateTime(suggest_next(since, cadence, request.app.clock.now()))))
+    }
+
+    /// What the pair wants to reach, oldest first.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn objectives(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<ObjectiveObject>> {
+        let (request, field, id) = (context.request(), context.field(), self.0.id);
+        let list = format!("objectives of {id}");
+        let page = page_request(&list, first, after.as_deref())?;
+        let found = match request.prefetched.get(nested::key(id, &field)) {
+            Some(ahead) => ahead,
+            None => {
+                let mut found = ObjectiveObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
+                found.remove(&id).unwrap_or_else(Page::empty)
+            }
+        };
+        Ok(Connection::new(&list, found, &page, |item| item.id, ObjectiveObject))
+    }
+
+    /// When the pair meets and met, the latest first.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn check_ins(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<CheckInObject>> {
+        let (request, field, id) = (context.request(), context.field(), self.0.id);
+        let list = format!("check-ins of {id}");
+        let page = page_request(&list, first, after.as_deref())?;
+        let found = match request.prefetched.get(nested::key(id, &field)) {
+            Some(ahead) => ahead,
+            None => {
+                let mut found = CheckInObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
+                found.remove(&id).unwrap_or_else(Page::empty)
+            }
+        };
+        Ok(Connection::new(&list, found, &page, |item| (item.starts_at, item.id), CheckInObject))
+    }
+
+    /// What was shared with the pair, newest first.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn resources(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Connection<ResourceObject>> {
+        let (request, field, id) = (context.request(), context.field(), self.0.id);
+        let list = format!("resources of {id}");
+        let page = page_request(&list, first, after.as_deref())?;
+        let found = match request.prefetched.get(nested::key(id, &field)) {
+            Some(ahead) => ahead,
+            None => {
+                let mut found = ResourceObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
+                found.remove(&id).unwrap_or_else(Page::empty)
+            }
+        };
+        Ok(Connection::new(&list, found, &page, |item| item.id, ResourceObject))
+    }
+
+    /// What the two write to each other; null before both accepted, and for those who may not read it.
+    async fn conversation(&self, context: &Context<'_>) -> Result<Option<ConversationObject>> {
+        ConversationObject::ahead(context.request(), self.0.id).await
+    }
+
+    /// What you could do with it now. Places and consent are looked at when you accept.
+    async fn allowed_actions(&self, context: &Context<'_>) -> Result<Vec<AllowedAction>> {
+        allowed(context.request(), &self.0)
+    }
+
     /// Rises with each change; pass it as `expectedVersion` to be told of changes in between.
     async fn version(&self) -> i32 {
         self.0.version
@@ -94,6 +270,31 @@ impl MatchObject {
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
+}
+
+/// The rules that a match follows.
+pub async fn rules(request: &Request, of: &Match) -> Result<Rules> {
+    let (organization, program, number) = (request.organization()?, of.program, of.policy_number);
+    let policy = request
+        .load(async move |conn| persistence::program::policy::get(conn, organization, program, number).await)
+        .await?;
+    Ok(policy.rules)
+}
+
+fn allowed(request: &Request, of: &Match) -> Result<Vec<AllowedAction>> {
+    let (actor, facts, now) = (request.actor()?, facts(of), request.app.clock.now());
+    let policy = request.app.policy;
+    let side = of.side(actor.profile);
+    let answers = policy.may(actor, Action::AnswerMatch, &facts) && side.is_some();
+    let manages = policy.may(actor, Action::ManageMatching, &facts);
+    let accept = of.may_accept(side.unwrap_or(Side::Mentor), Places::OPEN, now);
+    let next = |event| transition(of.status, event);
+    Ok(vec![
+        allowed::check(Event::Accept.as_str(), answers, accept),
+        allowed::action(Event::Decline.as_str(), answers, next(Event::Decline)),
+        allowed::action(Event::Withdraw.as_str(), manages, next(Event::Withdraw)),
+        allowed::action(Event::Close.as_str(), answers || manages, next(Event::Close)),
+    ])
 }
 
 /// What the policy needs to know about a match.
@@ -111,23 +312,46 @@ impl Prefetch for MatchObject {
         if items.is_empty() {
             return Ok(());
         }
-        if let Some(wanted) = below(fields, "mentor") {
+        if let Some(wanted) = selected(fields, "mentor") {
             let mentors = items.iter().map(|item| item.0.mentor).collect();
             ProfileObject::prefetch_by_ids(request, mentors, &wanted).await?;
         }
-        if let Some(wanted) = below(fields, "mentee") {
+        if let Some(wanted) = selected(fields, "mentee") {
             let mentees = items.iter().map(|item| item.0.mentee).collect();
             ProfileObject::prefetch_by_ids(request, mentees, &wanted).await?;
         }
-        if let Some(wanted) = below(fields, "cohort") {
+        if let Some(wanted) = selected(fields, "cohort") {
             let cohorts: Vec<Id<Cohort>> = items.iter().map(|item| item.0.cohort).collect();
             CohortObject::prefetch_by_ids(request, &cohorts, &wanted).await?;
         }
-        Ok(())
+        below::prefetch(request, items, fields).await
     }
 }
 
 impl MatchObject {
+    /// The matches that other objects point to, kept for [`MatchObject::ahead`].
+    pub async fn prefetch_by_ids(request: &Request, ids: &[Id<Match>], below: &[SelectionField<'_>]) -> Result<()> {
+        let scope = request.scope(Action::ReadMatch)?;
+        let (organization, ids) = (request.organization()?, ids.to_vec());
+        let found = request
+            .load(async move |conn| persistence::matches::by_ids(conn, &scope, organization, &ids).await)
+            .await?;
+        let found: Vec<Self> = found.into_iter().map(Self).collect();
+        nested::prefetch(request, &found, below).await?;
+        for the_match in found {
+            request.prefetched.put(the_match.0.id, the_match);
+        }
+        Ok(())
+    }
+
+    /// The match, from what was loaded ahead or by itself.
+    pub async fn ahead(request: &Request, id: Id<Match>) -> Result<Option<Self>> {
+        match request.prefetched.get(id) {
+            Some(the_match) => Ok(Some(the_match)),
+            None => Self::find(request, id).await,
+        }
+    }
+
     /// The match, if the caller may see it.
     pub async fn find(request: &Request, id: Id<Match>) -> Result<Option<Self>> {
         let scope = request.scope(Action::ReadMatch)?;
@@ -176,5 +400,35 @@ impl MatchQuery {
         #[graphql(desc = "The id of the match.")] id: Wire<Match>,
     ) -> Result<Option<MatchObject>> {
         MatchObject::find(context.request(), id.0).await
+    }
+
+    /// The matches that you may see, newest first. Mentors and mentees see their own, once they are offered.
+    #[graphql(complexity = "page::cost(first, child_complexity)")]
+    async fn matches(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+        #[graphql(desc = "Only matches in this state.")] status: Option<E<Status>>,
+        #[graphql(desc = "Only matches of this program.")] program_id: Option<Wire<Program>>,
+        #[graphql(desc = "Only matches of this cohort.")] cohort_id: Option<Wire<Cohort>>,
+    ) -> Result<Connection<MatchObject>> {
+        let request = context.request();
+        let scope = request.scope(Action::ReadMatch)?;
+        let organization = request.organization()?;
+        let filter = Filter {
+            status: status.map(|status| status.0),
+            program: program_id.map(|id| id.0),
+            cohort: cohort_id.map(|id| id.0),
+        };
+        let list = format!("matches of {organization} {filter:?}");
+        let page = page_request(&list, first, after.as_deref())?;
+        let wanted = page.clone();
+        let found = request
+            .load(async move |conn| {
+                persistence::matches::by_organization(conn, &scope, organization, &filter, &wanted).await
+            })
+            .await?;
+        Connection::new(&list, found, &page, |item| item.id, MatchObject).prefetched(context).await
     }
 }
