@@ -225,13 +225,17 @@ macro_rules! from_refusals {
 
 from_refusals! {
     domain::account::Refusal,
+    domain::check_in::Refusal,
     domain::cohort::Refusal,
     domain::consent::Refusal,
+    domain::conversation::Refusal,
     domain::enrollment::Refusal,
     domain::import::Refusal,
     domain::invitation::Refusal,
+    domain::matches::Refusal,
     domain::matching::exclusion::Refusal,
     domain::matching::run::Refusal,
+    domain::objective::Refusal,
     domain::organization::Refusal,
     domain::organization::staff::Refusal,
     domain::profile::Refusal,
@@ -240,7 +244,8 @@ from_refusals! {
     domain::program::policy::Refusal,
     domain::refusal::StaleVersion,
     domain::refusal::WrongState,
-    domain::survey::Refusal,
+    domain::resource::Refusal,
     domain::session::Refusal,
+    domain::survey::Refusal,
     domain::text::TextFault,
 }

@@ -2,9 +2,11 @@
 pub mod account;
 pub mod allowed;
 pub mod audit;
+pub mod check_in;
 pub mod cohort;
 pub mod consent;
 pub mod context;
+pub mod conversation;
 pub mod enrollment;
 pub mod enumeration;
 pub mod events;
@@ -19,12 +21,14 @@ pub mod matching;
 pub mod nested;
 pub mod node;
 pub mod notification;
+pub mod objective;
 pub mod organization;
 pub mod page;
 pub mod payload;
 pub mod prefetch;
 pub mod profile;
 pub mod program;
+pub mod resource;
 pub mod scalar;
 pub mod session;
 pub mod survey;
@@ -39,6 +43,7 @@ use crate::config::Limits;
 pub struct Query(
     account::AccountQuery,
     audit::AuditQuery,
+    check_in::CheckInQuery,
     cohort::CohortQuery,
     enrollment::EnrollmentQuery,
     file::FileQuery,
@@ -51,10 +56,12 @@ pub struct Query(
     matching::exclusion::ExclusionQuery,
     node::NodeQuery,
     notification::NotificationQuery,
+    objective::ObjectiveQuery,
     organization::OrganizationQuery,
     organization::staff::StaffQuery,
     profile::ProfileQuery,
     program::ProgramQuery,
+    resource::ResourceQuery,
     survey::SurveyQuery,
 );
 
@@ -63,27 +70,32 @@ pub struct Query(
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     account::AccountMutation,
+    check_in::CheckInMutation,
     cohort::CohortMutation,
     consent::ConsentMutation,
+    conversation::ConversationMutation,
     enrollment::EnrollmentMutation,
     import::ImportMutation,
     invitation::AnswerMutation,
     invitation::InvitationMutation,
+    matches::MatchMutation,
     matching::MatchingMutation,
     matching::PublishMutation,
     matching::exclusion::ExclusionMutation,
     notification::NotificationMutation,
+    objective::ObjectiveMutation,
     organization::OrganizationMutation,
     organization::staff::StaffMutation,
     profile::ProfileMutation,
     program::ProgramMutation,
+    resource::ResourceMutation,
     session::SessionMutation,
     survey::SurveyMutation,
 );
 
 /// News as it happens, over WebSocket (graphql-transport-ws) or server-sent events (graphql-sse).
 #[derive(Default, MergedSubscription)]
-pub struct Subscription(events::EventSubscription, matching::MatchingSubscription);
+pub struct Subscription(events::EventSubscription, matches::PairSubscription, matching::MatchingSubscription);
 
 pub type CairnSchema = Schema<Query, Mutation, Subscription>;
 

@@ -69,6 +69,21 @@ pub async fn by_profiles(
     Ok(page::by_parent(consents, page.first, |consent: &Consent| consent.profile))
 }
 
+/// Is a consent for this in force?
+pub async fn granted_for(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    profile: Id<Profile>,
+    purpose: Purpose,
+) -> Result<bool> {
+    let granted = consent::table
+        .filter(consent::organization_id.eq(organization.uuid()))
+        .filter(consent::profile_id.eq(profile.uuid()))
+        .filter(consent::purpose.eq(purpose.to_string()))
+        .filter(consent::status.eq("GRANTED"));
+    Ok(diesel::select(exists(granted)).get_result(&mut conn).await?)
+}
+
 /// Holds the consent until the transaction ends.
 pub async fn lock(
     mut conn: &Connection,

@@ -6,11 +6,13 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 mod bad_input;
+mod check_in;
 mod cli;
 mod cohort;
 mod connect;
 mod consent;
 mod console;
+mod conversation;
 mod database;
 mod docs;
 mod embedded;
@@ -23,6 +25,7 @@ mod import;
 mod invitation;
 mod job;
 mod mail;
+mod matches;
 mod matching;
 mod migration;
 mod notification;

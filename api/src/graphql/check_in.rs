@@ -132,13 +132,13 @@ impl CheckInObject {
     /// What you could do with it now.
     async fn allowed_actions(&self, context: &Context<'_>) -> Result<Vec<AllowedAction>> {
         let request = context.request();
-        let Some(MatchObject(of)) = MatchObject::ahead(request, self.0.of).await? else { return Ok(Vec::new()) };
+        let Some(MatchObject(of)) = MatchObject::ahead(request, self.0.of).await? else {
+            return Ok(Vec::new());
+        };
         let (actor, now) = (request.actor()?, request.app.clock.now());
         let permitted = request.app.policy.may(actor, Action::ManageCheckIn, &matches::facts(&of))
             && of.side(actor.profile).is_some();
-        let judge = |&event: &Event| {
-            allowed::check(event.as_str(), permitted, self.0.next(&of, event, now))
-        };
+        let judge = |&event: &Event| allowed::check(event.as_str(), permitted, self.0.next(&of, event, now));
         Ok(Event::ALL.iter().map(judge).collect())
     }
 

@@ -75,7 +75,8 @@ impl ConversationObject {
             Some(ahead) => ahead,
             None => {
                 let mut found =
-                    MessageObject::of_conversations(request, &[id], order, &page, &node_fields(&field)).await?;
+                    MessageObject::of_conversations(request, &[id], order, &page, &node_fields(&field))
+                        .await?;
                 found.remove(&id).unwrap_or_else(Page::empty)
             }
         };
@@ -105,12 +106,17 @@ impl ConversationObject {
     }
 
     /// Loads the conversations of all these matches, with what `fields` wants below.
-    pub async fn prefetch(request: &Request, matches: &[Id<Match>], fields: &[SelectionField<'_>]) -> Result<()> {
+    pub async fn prefetch(
+        request: &Request,
+        matches: &[Id<Match>],
+        fields: &[SelectionField<'_>],
+    ) -> Result<()> {
         let found = Self::load(request, matches).await?;
         let ids: Vec<Id<Conversation>> = found.iter().map(|item| item.conversation.id).collect();
         for field in fields.iter().filter(|field| field.name() == "messages") {
             let Some(page) = nested::first_page(field) else { continue };
-            let order = nested::argument::<E<Order>>(field, "order").map_or(Order::NewestFirst, |order| order.0);
+            let order =
+                nested::argument::<E<Order>>(field, "order").map_or(Order::NewestFirst, |order| order.0);
             let mut pages =
                 MessageObject::of_conversations(request, &ids, order, &page, &node_fields(field)).await?;
             for &id in &ids {

@@ -197,7 +197,8 @@ impl MatchObject {
         let found = match request.prefetched.get(nested::key(id, &field)) {
             Some(ahead) => ahead,
             None => {
-                let mut found = ObjectiveObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
+                let mut found =
+                    ObjectiveObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
                 found.remove(&id).unwrap_or_else(Page::empty)
             }
         };
@@ -218,7 +219,8 @@ impl MatchObject {
         let found = match request.prefetched.get(nested::key(id, &field)) {
             Some(ahead) => ahead,
             None => {
-                let mut found = CheckInObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
+                let mut found =
+                    CheckInObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
                 found.remove(&id).unwrap_or_else(Page::empty)
             }
         };
@@ -239,7 +241,8 @@ impl MatchObject {
         let found = match request.prefetched.get(nested::key(id, &field)) {
             Some(ahead) => ahead,
             None => {
-                let mut found = ResourceObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
+                let mut found =
+                    ResourceObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
                 found.remove(&id).unwrap_or_else(Page::empty)
             }
         };
@@ -330,7 +333,11 @@ impl Prefetch for MatchObject {
 
 impl MatchObject {
     /// The matches that other objects point to, kept for [`MatchObject::ahead`].
-    pub async fn prefetch_by_ids(request: &Request, ids: &[Id<Match>], below: &[SelectionField<'_>]) -> Result<()> {
+    pub async fn prefetch_by_ids(
+        request: &Request,
+        ids: &[Id<Match>],
+        below: &[SelectionField<'_>],
+    ) -> Result<()> {
         let scope = request.scope(Action::ReadMatch)?;
         let (organization, ids) = (request.organization()?, ids.to_vec());
         let found = request

@@ -3,18 +3,22 @@ use async_graphql::{Context, Interface, Object};
 use domain::id;
 
 use super::{
+    check_in::CheckInObject,
     cohort::CohortObject,
     consent::ConsentObject,
     context::Cx,
+    conversation::message::MessageObject,
     enrollment::EnrollmentObject,
     file::FileObject,
     import::RosterImportObject,
     invitation::InvitationObject,
     matches::MatchObject,
     matching::{MatchingRunObject, exclusion::ExclusionObject},
+    objective::ObjectiveObject,
     organization::{OrganizationObject, staff::RoleGrantObject},
     profile::ProfileObject,
     program::ProgramObject,
+    resource::ResourceObject,
     survey::{SurveyObject, SurveyResponseObject, SurveyWaveObject},
 };
 use crate::error::{ErrorCode, Failure, Result};
@@ -27,6 +31,10 @@ use crate::error::{ErrorCode, Failure, Result};
     desc = "Names the object, for ever and everywhere. Opaque."
 ))]
 pub enum Node {
+    CheckIn(CheckInObject),
+    Message(MessageObject),
+    Objective(ObjectiveObject),
+    Resource(ResourceObject),
     Cohort(CohortObject),
     Consent(ConsentObject),
     Enrollment(EnrollmentObject),
@@ -83,6 +91,10 @@ async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let Some((prefix, uuid)) = id::decode(id) else { return Ok(None) };
     let request = context.request();
     Ok(match prefix {
+        "checkin" => CheckInObject::find(request, uuid.into()).await?.map(Node::from),
+        "message" => MessageObject::find(request, uuid.into()).await?.map(Node::from),
+        "objective" => ObjectiveObject::find(request, uuid.into()).await?.map(Node::from),
+        "resource" => ResourceObject::find(request, uuid.into()).await?.map(Node::from),
         "cohort" => CohortObject::find(request, uuid.into()).await?.map(Node::from),
         "consent" => ConsentObject::find(request, uuid.into()).await?.map(Node::from),
         "enrollment" => EnrollmentObject::find(request, uuid.into()).await?.map(Node::from),

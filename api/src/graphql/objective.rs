@@ -85,7 +85,9 @@ impl ObjectiveObject {
     /// What you could do with it now.
     async fn allowed_actions(&self, context: &Context<'_>) -> Result<Vec<AllowedAction>> {
         let request = context.request();
-        let Some(MatchObject(of)) = MatchObject::ahead(request, self.0.of).await? else { return Ok(Vec::new()) };
+        let Some(MatchObject(of)) = MatchObject::ahead(request, self.0.of).await? else {
+            return Ok(Vec::new());
+        };
         let actor = request.actor()?;
         let by = actor.profile.filter(|person| of.side(Some(*person)).is_some());
         let permitted = request.app.policy.may(actor, Action::ManageObjective, &matches::facts(&of));

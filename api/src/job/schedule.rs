@@ -1,9 +1,19 @@
 //! What falls due by itself? Every minute one instance looks, whichever is first.
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, SubsecRound, Utc};
-use domain::{id::Id, organization::Organization};
-use persistence::{Connection, job, request::RequestConnection};
+use domain::{
+    check_in::CheckIn,
+    id::{Entity, Id},
+    matches::Match,
+    organization::Organization,
+};
+use persistence::{
+    Connection,
+    history::{self, Change, Who},
+    job,
+    request::RequestConnection,
+};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -85,7 +95,47 @@ async fn tenant(app: &Arc<App>, organization: Id<Organization>, now: DateTime<Ut
     connection
         .write(async |conn| {
             persistence::invitation::expire_due(conn, organization, now).await?;
+            pairs(app, conn, organization, now).await?;
             crate::survey::turn_due(app, conn, organization, now).await
         })
         .await
+}
+
+/// Ends offers that nobody answered, and calls missed what nobody recorded.
+async fn pairs(
+    app: &App,
+    conn: &Connection,
+    organization: Id<Organization>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let expired = persistence::matches::expire_due(conn, organization, now).await?;
+    let changes = expired.iter().map(|id| change::<Match>(*id, *id)).collect();
+    tell(app, conn, organization, "expireOffer", changes).await?;
+    let missed = persistence::check_in::mark_missed_due(conn, organization, now).await?;
+    let pairs: BTreeSet<Id<Match>> = missed.iter().map(|(_, of)| *of).collect();
+    for pair in pairs {
+        persistence::matches::counter::refresh(conn, organization, pair).await?;
+    }
+    let changes = missed.iter().map(|(id, of)| change::<CheckIn>(*id, *of)).collect();
+    tell(app, conn, organization, "markCheckInMissed", changes).await
+}
+
+fn change<T: Entity>(id: Id<T>, of: Id<Match>) -> Change {
+    Change { kind: T::PREFIX, object: id.uuid(), context: Some(of.uuid()) }
+}
+
+/// Writes the history of what the server did by itself, and wakes subscribers.
+async fn tell(
+    app: &App,
+    conn: &Connection,
+    organization: Id<Organization>,
+    action: &str,
+    changes: Vec<Change>,
+) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let who = Who { account: None, action: action.to_owned(), request_id: "schedule".to_owned() };
+    let ids: Vec<_> = changes.iter().map(|_| app.clock.uuid()).collect();
+    Ok(history::record(conn, organization, &who, &changes, &ids, app.clock.now()).await?)
 }

@@ -116,8 +116,14 @@ impl MessageObject {
         let (organization, wanted, page) = (request.organization()?, conversations.to_vec(), page.clone());
         let pages = request
             .load(async move |conn| {
-                persistence::conversation::message::by_conversations(conn, organization, &wanted, order, &page)
-                    .await
+                persistence::conversation::message::by_conversations(
+                    conn,
+                    organization,
+                    &wanted,
+                    order,
+                    &page,
+                )
+                .await
             })
             .await?;
         let all: Vec<Self> = pages.values().flat_map(|page| page.items.iter().cloned().map(Self)).collect();

@@ -115,7 +115,8 @@ async fn retract(context: &Context<'_>, input: RetractMessageInput) -> Result<Me
     let id = write(context, async move |tx| {
         let (organization, now, scope) =
             (tx.organization()?, tx.now, tx.request.scope(Action::ReadConversation)?);
-        let found = persistence::conversation::message::find(tx.conn(), &scope, organization, input.id.0).await?;
+        let found =
+            persistence::conversation::message::find(tx.conn(), &scope, organization, input.id.0).await?;
         let message = found.ok_or_else(|| Failure::not_found("id"))?;
         let by = tx.actor()?.profile.ok_or_else(Failure::denied)?;
         let retracted = message.retract(by, now)?;
@@ -137,7 +138,8 @@ async fn mark_read(context: &Context<'_>, input: MarkConversationReadInput) -> R
         let found = persistence::conversation::message::find(tx.conn(), &scope, organization, until).await?;
         let last = found.filter(|message| message.of == of.id);
         let last = last.ok_or_else(|| Failure::not_found("messageId"))?;
-        persistence::conversation::mark_read(tx.conn(), organization, last.conversation, by, until, now).await?;
+        persistence::conversation::mark_read(tx.conn(), organization, last.conversation, by, until, now)
+            .await?;
         Ok(of.id)
     })
     .await?;

@@ -31,7 +31,8 @@ pub async fn prefetch(request: &Request, items: &[MatchObject], fields: &[Select
         match field.name() {
             "objectives" => {
                 let Some(page) = nested::first_page(field) else { continue };
-                let mut pages = ObjectiveObject::of_matches(request, &ids, &page, &node_fields(field)).await?;
+                let mut pages =
+                    ObjectiveObject::of_matches(request, &ids, &page, &node_fields(field)).await?;
                 for &id in &ids {
                     let found = pages.remove(&id).unwrap_or_else(Page::empty);
                     request.prefetched.put(nested::key(id, field), found);

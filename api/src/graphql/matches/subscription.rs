@@ -9,10 +9,7 @@ use super::MatchObject;
 use crate::{
     error::{Failure, Result},
     graphql::{
-        check_in::CheckInObject,
-        context::Request,
-        conversation::message::MessageObject,
-        events::Event,
+        check_in::CheckInObject, context::Request, conversation::message::MessageObject, events::Event,
         scalar::Wire,
     },
 };

@@ -226,10 +226,12 @@ async fn rate(context: &Context<'_>, input: RateObjectiveInput) -> Result<Object
 async fn hold(tx: &mut Tx<'_>, id: Id<Objective>) -> Result<(Match, Objective, Id<Profile>)> {
     let missing = || Failure::not_found("id");
     let (organization, scope) = (tx.organization()?, tx.request.scope(Action::ReadObjective)?);
-    let seen = persistence::objective::find(tx.conn(), &scope, organization, id).await?.ok_or_else(missing)?;
+    let seen =
+        persistence::objective::find(tx.conn(), &scope, organization, id).await?.ok_or_else(missing)?;
     let of = lock(tx, seen.of, "id").await?;
     let (_, by) = side(tx, Action::ManageObjective, &of)?;
-    let held = persistence::objective::find(tx.conn(), &scope, organization, id).await?.ok_or_else(missing)?;
+    let held =
+        persistence::objective::find(tx.conn(), &scope, organization, id).await?.ok_or_else(missing)?;
     Ok((of, held, by))
 }
 

@@ -11,12 +11,7 @@ use domain::{
 use super::{ResourceObject, manages};
 use crate::{
     error::{Failure, Result},
-    graphql::{
-        context::Cx,
-        file, matches, program,
-        scalar::Wire,
-        write::write,
-    },
+    graphql::{context::Cx, file, matches, program, scalar::Wire, write::write},
     payload,
 };
 
@@ -127,7 +122,8 @@ async fn share(context: &Context<'_>, input: ShareResourceInput) -> Result<Resou
 
 async fn archive(context: &Context<'_>, input: ArchiveResourceInput) -> Result<ResourceObject> {
     let id = write(context, async move |tx| {
-        let (organization, now, scope) = (tx.organization()?, tx.now, tx.request.scope(Action::ReadResource)?);
+        let (organization, now, scope) =
+            (tx.organization()?, tx.now, tx.request.scope(Action::ReadResource)?);
         let found = persistence::resource::find(tx.conn(), &scope, organization, input.id.0).await?;
         let found = found.ok_or_else(|| Failure::not_found("id"))?;
         if !manages(tx.request, &found)? {

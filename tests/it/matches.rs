@@ -1,0 +1,173 @@
+//! Does a place go to one pair only, and does a pair live from offer to close?
+use serde_json::{Value, json};
+
+use crate::{
+    harness::Person,
+    matching::stage::{self, Stage, nodes, text},
+};
+
+const ACCEPT: &str =
+    "mutation($id: ID!) { acceptMatch(input: { id: $id }) { match { id status } userErrors { code } } }";
+const PROPOSE: &str = "mutation($id: ID!) { proposeObjective(input: { matchId: $id, title: \"Read a book\" }) { objective { id status } userErrors { code } } }";
+
+/// A pair whose match is accepted or active.
+pub struct Pair {
+    pub stage: Stage,
+    pub id: Value,
+    pub mentor: Person,
+    pub mentee: Person,
+}
+
+/// The offers of a published run.
+pub async fn offers(stage: &Stage) -> Vec<Value> {
+    let run = stage.propose().await;
+    let publish = "mutation($id: ID!) { publishMatchingRun(input: { id: $id }) { run { status } userErrors { code } } }";
+    stage.owner.0.done(publish, json!({ "id": run["id"] })).await;
+    nodes(&stage.read(&text(&run["id"])).await["proposals"]).to_vec()
+}
+
+async fn person(stage: &Stage, offer: &Value, side: &str) -> Person {
+    let stage::Person(person) = stage.as_participant(&text(&offer[side]["id"])).await;
+    person
+}
+
+impl Pair {
+    /// Both have accepted.
+    pub async fn accepted() -> Self {
+        let stage = Stage::set(2).await;
+        let offer = offers(&stage).await.remove(0);
+        let mentor = person(&stage, &offer, "mentor").await;
+        let mentee = person(&stage, &offer, "mentee").await;
+        let id = offer["id"].clone();
+        let half = mentor.done(ACCEPT, json!({ "id": id })).await;
+        assert_eq!(half["match"]["status"], "OFFERED");
+        let whole = mentee.done(ACCEPT, json!({ "id": id })).await;
+        assert_eq!(whole["match"]["status"], "ACCEPTED");
+        Self { stage, id, mentor, mentee }
+    }
+
+    /// The figures of the match are those of its rows.
+    pub async fn figures_hold(&self) {
+        let organization = self.stage.house.organization;
+        let wrong = self
+            .stage
+            .house
+            .inside(async move |conn| persistence::matches::counter::verify(conn, organization).await);
+        assert_eq!(wrong.await, []);
+    }
+
+    pub async fn read(&self, who: &Person, selection: &str) -> Value {
+        let document = format!("query($id: ID!) {{ match(id: $id) {{ {selection} }} }}");
+        who.data(&document, json!({ "id": self.id })).await["match"].clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_parallel_accepts_on_one_place_one_succeeds() {
+    let mut stage = Stage::set(0).await;
+    let mentor = stage.enroll("MENTOR", 9, json!({ "capacity": 1 })).await;
+    for number in 0..50 {
+        let mentee = stage.enroll("MENTEE", number, json!({})).await;
+        stage.mentees.push(mentee);
+    }
+    let ids = offer_to_all(&stage, &mentor).await;
+    let guide = stage.as_participant(&mentor.profile).await.0;
+    for id in &ids {
+        guide.done(ACCEPT, json!({ "id": id })).await;
+    }
+    let mut tries = tokio::task::JoinSet::new();
+    for (mentee, id) in stage.mentees.iter().zip(&ids) {
+        let (person, id) = (stage.as_participant(&mentee.profile).await.0, id.clone());
+        tries.spawn(async move { person.payload(ACCEPT, json!({ "id": id })).await });
+    }
+    let answers = tries.join_all().await;
+    let won = answers.iter().filter(|answer| answer["match"]["status"] == "ACCEPTED").count();
+    let lost = answers.iter().filter(|answer| answer["userErrors"][0]["code"] == "CAPACITY_REACHED").count();
+    assert_eq!((won, lost), (1, 49));
+    let left = guide.data("{ matches(first: 100) { nodes { status } } }", json!({})).await;
+    let superseded = nodes(&left["matches"]).iter().filter(|it| it["status"] == "SUPERSEDED").count();
+    assert_eq!(superseded, 49);
+}
+
+/// Offers the one mentor to all mentees at once, which no run would do.
+async fn offer_to_all(stage: &Stage, mentor: &stage::Enrolled) -> Vec<String> {
+    let now = stage.house.test.clock().now();
+    let mut ids = Vec::new();
+    for mentee in &stage.mentees {
+        let id = stage.house.test.clock().uuid();
+        let uuid = |text: &str| domain::id::decode(text).expect("an id").1;
+        let (guide, seeker) = (uuid(&mentor.enrollment), uuid(&mentee.enrollment));
+        stage
+            .house
+            .inside(async move |conn| {
+                use diesel::sql_types::{Timestamptz, Uuid};
+                use diesel_async::RunQueryDsl;
+                let mut conn = conn;
+                let sql = persistence::sql::Sql::<()>::new(
+                    "insert into matches (organization_id, id, program_id, cohort_id, policy_number,
+                         mentor_enrollment_id, mentee_enrollment_id, mentor_id, mentee_id, status, score, criteria,
+                         offered_at, offer_expires_at, created_at, updated_at)
+                     select a.organization_id, $1, a.program_id, a.cohort_id, 1, a.id, b.id, a.profile_id,
+                         b.profile_id, 'OFFERED', 5000, '[]', $4, $4 + interval '3 days', $4, $4
+                     from enrollment a, enrollment b where a.id = $2 and b.id = $3",
+                );
+                let sql = sql.bind::<Uuid, _>(id).bind::<Uuid, _>(guide).bind::<Uuid, _>(seeker);
+                Ok(sql.bind::<Timestamptz, _>(now).execute(&mut conn).await?)
+            })
+            .await;
+        ids.push(domain::id::encode("match", id));
+    }
+    ids
+}
+
+#[tokio::test]
+async fn a_pair_agrees_an_objective_becomes_active_and_closes() {
+    let pair = Pair::accepted().await;
+    let proposed = pair.mentor.done(PROPOSE, json!({ "id": pair.id })).await;
+    let id = proposed["objective"]["id"].clone();
+    let step = |name: &str| {
+        format!(
+            "mutation($id: ID!) {{ {name}(input: {{ id: $id }}) {{ objective {{ status }} userErrors {{ code }} }} }}"
+        )
+    };
+    let own = pair.mentor.refused(&step("agreeObjective"), json!({ "id": id })).await;
+    assert!(own.starts_with("NOT_ALLOWED"), "{own}");
+    pair.mentee.done(&step("agreeObjective"), json!({ "id": id })).await;
+    assert_eq!(pair.read(&pair.mentor, "status").await["status"], "ACTIVE");
+    pair.mentee.done(&step("startObjective"), json!({ "id": id })).await;
+    pair.mentee.done(&step("submitObjective"), json!({ "id": id })).await;
+    let rate = "mutation($id: ID!, $rating: Int!) { rateObjective(input: { id: $id, rating: $rating }) { objective { status rating } userErrors { code } } }";
+    let refused = pair.mentor.refused(rate, json!({ "id": id, "rating": 3 })).await;
+    assert!(refused.starts_with("OUT_OF_RANGE"), "{refused}");
+    pair.mentor.done(rate, json!({ "id": id, "rating": 1 })).await;
+    let seen =
+        pair.read(&pair.mentee, "objectivesAgreed objectivesReached objectives { nodes { rating } }").await;
+    assert_eq!(seen["objectivesAgreed"], 1);
+    assert_eq!(seen["objectivesReached"], 1);
+    assert_eq!(seen["objectives"]["nodes"][0]["rating"], 1);
+    pair.figures_hold().await;
+    let close = "mutation($id: ID!) { closeMatch(input: { id: $id, outcome: COMPLETED }) { match { status outcome } userErrors { code } } }";
+    let closed = pair.stage.owner.0.done(close, json!({ "id": pair.id })).await;
+    assert_eq!(closed["match"]["status"], "CLOSED");
+    let late = pair.mentor.refused(PROPOSE, json!({ "id": pair.id })).await;
+    assert!(late.starts_with("WRONG_STATE"), "{late}");
+}
+
+#[tokio::test]
+async fn strangers_see_neither_the_match_nor_that_it_exists() {
+    let pair = Pair::accepted().await;
+    let outsider = pair.stage.house.outsider().await;
+    assert_eq!(pair.read(&outsider, "id").await, Value::Null);
+    let refused = outsider.refused(ACCEPT, json!({ "id": pair.id })).await;
+    assert!(refused.starts_with("NOT_FOUND"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_offer_that_nobody_answers_expires() {
+    let stage = Stage::set(1).await;
+    let offer = offers(&stage).await.remove(0);
+    let mentee = person(&stage, &offer, "mentee").await;
+    stage.house.test.advance(chrono::TimeDelta::days(4));
+    let late = mentee.refused(ACCEPT, json!({ "id": offer["id"] })).await;
+    assert!(late.starts_with("EXPIRED"), "{late}");
+}
