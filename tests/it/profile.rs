@@ -85,7 +85,9 @@ async fn birth_date_and_guardian_are_unreadable_in_the_database() {
         .await;
     assert_eq!(rows.len(), 1);
     assert!(rows[0].contains("Ana Müller"));
-    assert!(!rows[0].contains("2014-05-30") && !rows[0].contains("0199") && !rows[0].contains("Rita"));
+    assert!(
+        !rows[0].contains("2014-05-30") && !rows[0].contains("+351 555 0199") && !rows[0].contains("Rita")
+    );
 }
 
 #[tokio::test]
