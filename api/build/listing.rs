@@ -19,14 +19,15 @@ pub fn write(bundle: Option<&Path>, recipes: &Path, out: &Path) -> io::Result<()
 }
 
 fn list_bundle(bundle: &Path, out: &Path, code: &mut String) -> io::Result<()> {
-    let copy = out.join("console");
+    // Not `console`: without a tagged target folder above, bundles are made in a folder of that name here.
+    let copy = out.join("embedded");
     match fs::remove_dir_all(&copy) {
         Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(fault),
         _ => fs::create_dir_all(&copy)?,
     }
     fs::copy(bundle.join("index.html"), copy.join("index.html"))?;
     code.push_str(
-        "pub(super) static INDEX: Option<&str> = Some(include_str!(concat!(env!(\"OUT_DIR\"), \"/console/index.html\")));\n\
+        "pub(super) static INDEX: Option<&str> = Some(include_str!(concat!(env!(\"OUT_DIR\"), \"/embedded/index.html\")));\n\
          pub(super) static ASSETS: &[Asset] = &[\n",
     );
     for file in names(&bundle.join("assets"), ".gz")? {
@@ -34,7 +35,7 @@ fn list_bundle(bundle: &Path, out: &Path, code: &mut String) -> io::Result<()> {
         let name = file.trim_end_matches(".gz");
         let _ = writeln!(
             code,
-            "    Asset {{ name: {name:?}, gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/console/{file}\")) }},"
+            "    Asset {{ name: {name:?}, gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/embedded/{file}\")) }},"
         );
     }
     code.push_str("];\n");
