@@ -2,6 +2,7 @@
 pub mod app;
 pub mod client;
 pub mod folder;
+pub mod newcomer;
 pub mod person;
 pub mod server;
 pub mod stage;

@@ -13,6 +13,7 @@ mod connect;
 mod consent;
 mod console;
 mod conversation;
+mod crash;
 mod database;
 mod docs;
 mod embedded;
