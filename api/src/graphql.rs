@@ -31,6 +31,7 @@ pub mod program;
 pub mod resource;
 pub mod scalar;
 pub mod session;
+pub mod stored;
 pub mod survey;
 pub mod write;
 

@@ -38,6 +38,13 @@ crate::text_enum! {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "text_enum! derives the same for every enum")]
+impl Default for Order {
+    fn default() -> Self {
+        Self::NewestFirst
+    }
+}
+
 /// The life of a message. Only its sender may retract it.
 pub const MACHINE: Machine<Status, Event> = Machine(&[(Status::Visible, Event::Retract, Status::Retracted)]);
 

@@ -33,6 +33,10 @@ impl<T> Page<T> {
         items.truncate(usize::from(first));
         Self { items, has_next }
     }
+
+    pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(each).collect(), has_next: self.has_next }
+    }
 }
 
 /// The pages of several parents' lists, from rows fetched together with [`PageRequest::limit`] for each parent.

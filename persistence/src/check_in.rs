@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{
@@ -43,10 +43,7 @@ pub async fn by_ids(
     )
     .bind::<SqlUuid, _>(organization.uuid())
     .bind::<Array<SqlUuid>, _>(uuids(ids))
-    .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentors))
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentees))
+    .within(scope)
     .load::<Row>(&mut conn)
     .await?;
     rows.into_iter().map(CheckIn::try_from).collect()

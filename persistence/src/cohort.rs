@@ -22,18 +22,17 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
     schema::{cohort, enrollment, matches},
-    sql::Sql,
+    sql::{Sql, uuids},
     stored,
 };
 
 pub async fn find(
-    mut conn: &Connection,
+    conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
     id: Id<Cohort>,
 ) -> Result<Option<Cohort>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    query.first(&mut conn).await.optional()?.map(Cohort::try_from).transpose()
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// In no particular order.
@@ -43,7 +42,7 @@ pub async fn by_ids(
     organization: Id<Organization>,
     ids: &[Id<Cohort>],
 ) -> Result<Vec<Cohort>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let query = Row::query()
         .filter(cohort::organization_id.eq(organization.uuid()))
         .filter(cohort::id.eq_any(ids))
@@ -71,11 +70,11 @@ pub async fn by_programs(
              order by c.id desc limit $7
          ) c order by c.program_id, c.id desc",
     )
-    .bind::<Array<SqlUuid>, _>(programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(programs))
     .bind::<SqlUuid, _>(organization.uuid())
     .bind::<Nullable<SqlUuid>, _>(page.after.map(Id::uuid))
     .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(scope.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
     .bind::<Array<SqlUuid>, _>(participants(scope))
     .bind::<BigInt, _>(page.limit())
     .load::<Row>(&mut conn)
@@ -132,7 +131,7 @@ pub async fn count_live_matches(
     organization: Id<Organization>,
     ids: &[Id<Cohort>],
 ) -> Result<Vec<(Id<Cohort>, i64)>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let counts: Vec<(Uuid, i64)> = matches::table
         .filter(matches::organization_id.eq(organization.uuid()))
         .filter(matches::cohort_id.eq_any(ids))
@@ -146,7 +145,7 @@ pub async fn count_live_matches(
 
 /// The cohorts of the scope's programs, and those in which its people take part.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<cohort::table, Pg, SqlType = Bool>> {
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let taking_part = enrollment::table
         .filter(enrollment::organization_id.eq(cohort::organization_id))
         .filter(enrollment::cohort_id.eq(cohort::id))

@@ -22,18 +22,22 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
     schema::{consent, enrollment},
-    sql::Sql,
+    sql::{Sql, uuids},
     stored,
 };
 
-pub async fn find(
+/// In no particular order.
+pub async fn by_ids(
     mut conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
-    id: Id<Consent>,
-) -> Result<Option<Consent>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    query.first(&mut conn).await.optional()?.map(Consent::try_from).transpose()
+    ids: &[Id<Consent>],
+) -> Result<Vec<Consent>> {
+    let query = Row::query()
+        .filter(consent::organization_id.eq(organization.uuid()))
+        .filter(consent::id.eq_any(uuids(ids)))
+        .filter(visible(scope));
+    query.load(&mut conn).await?.into_iter().map(Consent::try_from).collect()
 }
 
 /// A page for each of several people, newest first; people without any are left out.
@@ -56,12 +60,12 @@ pub async fn by_profiles(
              order by c.id desc limit $7
          ) c order by c.profile_id, c.id desc",
     )
-    .bind::<Array<SqlUuid>, _>(profiles.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(profiles))
     .bind::<SqlUuid, _>(organization.uuid())
     .bind::<Nullable<SqlUuid>, _>(page.after.map(Id::uuid))
     .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(scope.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(scope.people.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.people))
     .bind::<BigInt, _>(page.limit())
     .load::<Row>(&mut conn)
     .await?;
@@ -121,8 +125,8 @@ pub async fn update(mut conn: &Connection, organization: Id<Organization>, value
 
 /// The consents for the scope's people, and for those enrolled in its programs.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<consent::table, Pg, SqlType = Bool>> {
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
-    let people: Vec<Uuid> = scope.people.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
+    let people = uuids(&scope.people);
     let enrolled = enrollment::table
         .filter(enrollment::organization_id.eq(consent::organization_id))
         .filter(enrollment::profile_id.eq(consent::profile_id))

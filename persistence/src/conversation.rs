@@ -4,7 +4,7 @@ pub mod message;
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Bool, Integer, Nullable, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Integer, Nullable, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{
@@ -50,10 +50,7 @@ pub async fn by_matches(
     )
     .bind::<SqlUuid, _>(organization.uuid())
     .bind::<Array<SqlUuid>, _>(uuids(matches))
-    .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentors))
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentees))
+    .within(scope)
     .bind::<Nullable<SqlUuid>, _>(reader.map(Id::uuid))
     .load(&mut conn)
     .await?;

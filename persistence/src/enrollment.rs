@@ -14,18 +14,17 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{Connection, Error, OnConstraint, Result, hit_one, schema::enrollment, stored};
+use crate::{Connection, Error, OnConstraint, Result, hit_one, schema::enrollment, sql::uuids, stored};
 
 pub use page::{Filter, by_cohorts, by_profiles, count_by_cohorts};
 
 pub async fn find(
-    mut conn: &Connection,
+    conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
     id: Id<Enrollment>,
 ) -> Result<Option<Enrollment>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    query.first(&mut conn).await.optional()?.map(Enrollment::try_from).transpose()
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// In no particular order.
@@ -35,7 +34,7 @@ pub async fn by_ids(
     organization: Id<Organization>,
     ids: &[Id<Enrollment>],
 ) -> Result<Vec<Enrollment>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let query = Row::query()
         .filter(enrollment::organization_id.eq(organization.uuid()))
         .filter(enrollment::id.eq_any(ids))
@@ -118,8 +117,8 @@ pub async fn end_cohort(
 
 /// The enrollments in the scope's programs, and those of its people.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<enrollment::table, Pg, SqlType = Bool>> {
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
-    let people: Vec<Uuid> = scope.people.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
+    let people = uuids(&scope.people);
     let everything = scope.everything.into_sql::<Bool>();
     let theirs = enrollment::profile_id.eq_any(people);
     Box::new(everything.or(enrollment::program_id.eq_any(programs)).or(theirs))

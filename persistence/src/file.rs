@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Array, Bool, Bytea, Integer, Uuid as SqlUuid},
+    sql_types::{Array, Bytea, Integer, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{access::Scope, account::Account, file::File, id::Id, organization::Organization};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, Result,
     schema::{file, file_chunk},
-    sql::Sql,
+    sql::{Sql, uuids},
     stored,
 };
 
@@ -49,25 +49,13 @@ pub async fn by_ids(
                      and e.profile_id = any($8) and e.status <> 'WITHDRAWN'))))",
     )
     .bind::<SqlUuid, _>(organization.uuid())
-    .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(ids))
     .bind::<SqlUuid, _>(reader.account.uuid())
-    .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(scope.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(scope.mentors.iter().map(|id| id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(scope.mentees.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .within(scope)
     .bind::<Array<SqlUuid>, _>(people)
     .load::<Row>(&mut conn)
     .await?;
     rows.into_iter().map(File::try_from).collect()
-}
-
-pub async fn find(
-    conn: &Connection,
-    reader: &Reader,
-    organization: Id<Organization>,
-    id: Id<File>,
-) -> Result<Option<File>> {
-    Ok(by_ids(conn, reader, organization, &[id]).await?.pop())
 }
 
 /// A file that this account uploaded: nobody else may use it in a mutation.

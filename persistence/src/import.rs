@@ -13,19 +13,23 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{Connection, Error, OnConstraint, Result, hit_one, schema::roster_import, stored};
+use crate::{Connection, Error, OnConstraint, Result, hit_one, schema::roster_import, sql::uuids, stored};
 
 pub use people::{change_people, enroll_people, insert_people, known};
 pub use problem::{by_imports as problems_by_imports, replace as replace_problems};
 
-pub async fn find(
+/// In no particular order.
+pub async fn by_ids(
     mut conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
-    id: Id<RosterImport>,
-) -> Result<Option<RosterImport>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    query.first(&mut conn).await.optional()?.map(RosterImport::try_from).transpose()
+    ids: &[Id<RosterImport>],
+) -> Result<Vec<RosterImport>> {
+    let query = Row::query()
+        .filter(roster_import::organization_id.eq(organization.uuid()))
+        .filter(roster_import::id.eq_any(uuids(ids)))
+        .filter(visible(scope));
+    query.load(&mut conn).await?.into_iter().map(RosterImport::try_from).collect()
 }
 
 /// Holds the import until the transaction ends.
@@ -79,7 +83,7 @@ pub async fn update(
 
 /// The imports of the scope's programs.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<roster_import::table, Pg, SqlType = Bool>> {
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     Box::new(scope.everything.into_sql::<Bool>().or(roster_import::program_id.eq_any(programs)))
 }
 

@@ -22,20 +22,33 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
     schema::{enrollment, invitation},
-    sql::Sql,
+    sql::{Sql, uuids},
     stored,
 };
 
 pub use enrolled::{Candidate, candidates, insert_all};
 
-pub async fn find(
+/// In no particular order.
+pub async fn by_ids(
     mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    ids: &[Id<Invitation>],
+) -> Result<Vec<Invitation>> {
+    let query = Row::query()
+        .filter(invitation::organization_id.eq(organization.uuid()))
+        .filter(invitation::id.eq_any(uuids(ids)))
+        .filter(visible(scope));
+    query.load(&mut conn).await?.into_iter().map(Invitation::try_from).collect()
+}
+
+pub async fn find(
+    conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
     id: Id<Invitation>,
 ) -> Result<Option<Invitation>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    query.first(&mut conn).await.optional()?.map(Invitation::try_from).transpose()
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// Newest first; of one state only, when it is given.
@@ -154,7 +167,7 @@ pub async fn expire_due(
 
 /// Those of staff for the scope's programs, and those of people enrolled in them.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<invitation::table, Pg, SqlType = Bool>> {
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let enrolled = enrollment::table
         .filter(enrollment::organization_id.eq(invitation::organization_id))
         .filter(enrollment::profile_id.nullable().eq(invitation::profile_id))

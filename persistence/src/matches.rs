@@ -20,25 +20,28 @@ use domain::{
     matching::run::Run,
     organization::Organization,
     page::{self, Page, PageRequest},
-    profile::Profile,
     program::Program,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Connection, Error, OnConstraint, Result, hit_one, schema::matches, sql::Sql, stored};
+use crate::{
+    Connection, Error, OnConstraint, Result, hit_one,
+    schema::matches,
+    sql::{Sql, uuids},
+    stored,
+};
 
 /// States in which only staff see a match.
 const DRAFTS: [&str; 2] = ["SUGGESTED", "DISCARDED"];
 
 pub async fn find(
-    mut conn: &Connection,
+    conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
     id: Id<Match>,
 ) -> Result<Option<Match>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    query.first(&mut conn).await.optional()?.map(Match::try_from).transpose()
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// In no particular order.
@@ -48,7 +51,7 @@ pub async fn by_ids(
     organization: Id<Organization>,
     ids: &[Id<Match>],
 ) -> Result<Vec<Match>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let query = Row::query()
         .filter(matches::organization_id.eq(organization.uuid()))
         .filter(matches::id.eq_any(ids))
@@ -81,14 +84,11 @@ pub async fn by_runs(
              order by m.score desc, m.id limit $9
          ) m order by m.run_id, m.score desc, m.id",
     )
-    .bind::<Array<SqlUuid>, _>(runs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(runs))
     .bind::<SqlUuid, _>(organization.uuid())
     .bind::<Nullable<SmallInt>, _>(after.map(|(score, _)| score))
     .bind::<Nullable<SqlUuid>, _>(after.map(|(_, id)| id.uuid()))
-    .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(scope.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentors))
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentees))
+    .within(scope)
     .bind::<BigInt, _>(page.limit())
     .load::<Row>(&mut conn)
     .await?;
@@ -190,13 +190,9 @@ pub async fn expire_due(
     Ok(ids.into_iter().map(Id::new).collect())
 }
 
-fn uuids(people: &[Id<Profile>]) -> Vec<Uuid> {
-    people.iter().map(|id| id.uuid()).collect()
-}
-
 /// The matches of the scope's programs, and those that were offered to its people.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<matches::table, Pg, SqlType = Bool>> {
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let mine =
         matches::mentor_id.eq_any(uuids(&scope.mentors)).or(matches::mentee_id.eq_any(uuids(&scope.mentees)));
     let everything = scope.everything.into_sql::<Bool>();

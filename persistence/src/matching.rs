@@ -27,16 +27,25 @@ use domain::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Connection, Error, OnConstraint, Result, hit_one, schema::matching_run, sql::Sql, stored};
+use crate::{
+    Connection, Error, OnConstraint, Result, hit_one,
+    schema::matching_run,
+    sql::{Sql, uuids},
+    stored,
+};
 
-pub async fn find(
+/// In no particular order.
+pub async fn by_ids(
     mut conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
-    id: Id<Run>,
-) -> Result<Option<Run>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    query.first(&mut conn).await.optional()?.map(Run::try_from).transpose()
+    ids: &[Id<Run>],
+) -> Result<Vec<Run>> {
+    let query = Row::query()
+        .filter(matching_run::organization_id.eq(organization.uuid()))
+        .filter(matching_run::id.eq_any(uuids(ids)))
+        .filter(visible(scope));
+    query.load(&mut conn).await?.into_iter().map(Run::try_from).collect()
 }
 
 /// A page for each of several cohorts, newest first; cohorts without a visible run are left out.
@@ -58,11 +67,11 @@ pub async fn by_cohorts(
              order by r.id desc limit $6
          ) r order by r.cohort_id, r.id desc",
     )
-    .bind::<Array<SqlUuid>, _>(cohorts.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(cohorts))
     .bind::<SqlUuid, _>(organization.uuid())
     .bind::<Nullable<SqlUuid>, _>(page.after.map(Id::uuid))
     .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(scope.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
     .bind::<BigInt, _>(page.limit())
     .load::<Row>(&mut conn)
     .await?;
@@ -160,7 +169,7 @@ pub async fn findings(
     organization: Id<Organization>,
     ids: &[Id<Run>],
 ) -> Result<Vec<(Id<Run>, Findings)>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let rows: Vec<(Uuid, Option<Value>)> = matching_run::table
         .filter(matching_run::organization_id.eq(organization.uuid()))
         .filter(matching_run::id.eq_any(ids))
@@ -177,7 +186,7 @@ pub async fn findings(
 }
 
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<matching_run::table, Pg, SqlType = Bool>> {
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let everything = scope.everything.into_sql::<Bool>();
     Box::new(everything.or(matching_run::program_id.eq_any(programs)))
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
     schema::{membership, organization},
+    sql::uuids,
 };
 
 pub async fn find(mut conn: &Connection, id: Id<Organization>) -> Result<Option<Organization>> {
@@ -23,7 +24,7 @@ pub async fn find(mut conn: &Connection, id: Id<Organization>) -> Result<Option<
 }
 
 pub async fn by_ids(mut conn: &Connection, ids: &[Id<Organization>]) -> Result<Vec<Organization>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let rows =
         Row::query().filter(organization::id.eq_any(ids)).order(organization::name).load(&mut conn).await?;
     rows.into_iter().map(Organization::try_from).collect()

@@ -18,16 +18,16 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
     schema::{enrollment, matches, membership, profile},
+    sql::uuids,
 };
 
 pub async fn find(
-    mut conn: &Connection,
+    conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
     id: Id<Profile>,
 ) -> Result<Option<Profile>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    query.first(&mut conn).await.optional()?.map(Profile::try_from).transpose()
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// In no particular order.
@@ -37,7 +37,7 @@ pub async fn by_ids(
     organization: Id<Organization>,
     ids: &[Id<Profile>],
 ) -> Result<Vec<Profile>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let query = Row::query()
         .filter(profile::organization_id.eq(organization.uuid()))
         .filter(profile::id.eq_any(ids))
@@ -80,7 +80,7 @@ pub async fn ids_within(
     if scope.everything {
         return Ok(ids.to_vec());
     }
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let query = profile::table
         .filter(profile::organization_id.eq(organization.uuid()))
         .filter(profile::id.eq_any(ids))
@@ -95,7 +95,7 @@ pub async fn accounts(
     organization: Id<Organization>,
     ids: &[Id<Profile>],
 ) -> Result<Vec<(Id<Profile>, Id<Account>)>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let rows: Vec<(Option<Uuid>, Uuid)> = membership::table
         .filter(membership::organization_id.eq(organization.uuid()))
         .filter(membership::profile_id.eq_any(ids))
@@ -157,8 +157,7 @@ fn unique(outcome: QueryResult<usize>) -> Result<usize> {
 
 /// The people of the scope, those enrolled in its programs, and the other side of a match that was offered.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<profile::table, Pg, SqlType = Bool>> {
-    let uuids = |ids: &[Id<Profile>]| ids.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>();
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let enrolled = enrollment::table
         .filter(enrollment::organization_id.eq(profile::organization_id))
         .filter(enrollment::profile_id.eq(profile::id))

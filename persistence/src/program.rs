@@ -17,17 +17,17 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
     schema::{cohort, enrollment, program},
+    sql::uuids,
     stored,
 };
 
 pub async fn find(
-    mut conn: &Connection,
+    conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
     id: Id<Program>,
 ) -> Result<Option<Program>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    query.first(&mut conn).await.optional()?.map(Program::try_from).transpose()
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// In no particular order.
@@ -37,7 +37,7 @@ pub async fn by_ids(
     organization: Id<Organization>,
     ids: &[Id<Program>],
 ) -> Result<Vec<Program>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let query = Row::query()
         .filter(program::organization_id.eq(organization.uuid()))
         .filter(program::id.eq_any(ids))
@@ -119,7 +119,7 @@ pub async fn count_live_cohorts(
     organization: Id<Organization>,
     ids: &[Id<Program>],
 ) -> Result<Vec<(Id<Program>, i64)>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let counts: Vec<(Uuid, i64)> = cohort::table
         .filter(cohort::organization_id.eq(organization.uuid()))
         .filter(cohort::program_id.eq_any(ids))
@@ -133,7 +133,7 @@ pub async fn count_live_cohorts(
 
 /// The programs of the scope, and those in which its people take part.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<program::table, Pg, SqlType = Bool>> {
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let participants: Vec<Uuid> = scope.mentors.iter().chain(&scope.mentees).map(|id| id.uuid()).collect();
     let taking_part = enrollment::table
         .filter(enrollment::organization_id.eq(program::organization_id))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Bool, Integer, Nullable, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Integer, Nullable, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{
@@ -27,18 +27,18 @@ use crate::{
 type Columns = crate::sql::Columns<Row>;
 
 /// A resource of the scope's programs, of a pair that it reaches, or of a program in which its people take part.
-pub async fn find(
+pub async fn by_ids(
     mut conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
-    id: Id<Resource>,
-) -> Result<Option<Resource>> {
+    ids: &[Id<Resource>],
+) -> Result<Vec<Resource>> {
     let people = [uuids(&scope.mentors), uuids(&scope.mentees)].concat();
     let rows = Sql::<Columns>::new(
         "select r.id, r.program_id, r.match_id, r.title, r.description, r.url, r.file_id, r.shared_by,
              r.archived_at, r.version, r.created_at, r.updated_at
          from resource r left join matches m on m.organization_id = r.organization_id and m.id = r.match_id
-         where r.organization_id = $1 and r.id = $2
+         where r.organization_id = $1 and r.id = any($2)
          and ($3 or r.program_id = any($4) or m.mentor_id = any($5) or m.mentee_id = any($6)
               or r.match_id is null and exists (
                   select from enrollment e
@@ -46,15 +46,21 @@ pub async fn find(
                   and e.status <> 'WITHDRAWN'))",
     )
     .bind::<SqlUuid, _>(organization.uuid())
-    .bind::<SqlUuid, _>(id.uuid())
-    .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentors))
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentees))
+    .bind::<Array<SqlUuid>, _>(uuids(ids))
+    .within(scope)
     .bind::<Array<SqlUuid>, _>(people)
     .load::<Row>(&mut conn)
     .await?;
-    rows.into_iter().next().map(Resource::try_from).transpose()
+    rows.into_iter().map(Resource::try_from).collect()
+}
+
+pub async fn find(
+    conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    id: Id<Resource>,
+) -> Result<Option<Resource>> {
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// A page for each of several matches that the caller may see, newest first, without what is archived.

@@ -11,9 +11,9 @@ use diesel::{
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     result::QueryResult,
     serialize::ToSql,
-    sql_types::HasSqlType,
+    sql_types::{Array, Bool, HasSqlType, Uuid as SqlUuid},
 };
-use domain::id::Id;
+use domain::{access::Scope, id::Id};
 use uuid::Uuid;
 
 /// A statement whose rows have the SQL type `ST`; use `()` for statements without rows.
@@ -50,6 +50,15 @@ where
 impl<ST> Sql<ST> {
     pub fn new(text: &'static str) -> Self {
         Self { text, binds: Vec::new(), rows: PhantomData }
+    }
+
+    /// Binds what [`Scope::admits`] compares with: everything, programs, mentors and mentees, four in this order.
+    #[must_use]
+    pub fn within(self, scope: &Scope) -> Self {
+        self.bind::<Bool, _>(scope.everything)
+            .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
+            .bind::<Array<SqlUuid>, _>(uuids(&scope.mentors))
+            .bind::<Array<SqlUuid>, _>(uuids(&scope.mentees))
     }
 
     /// Adds the value of the next placeholder.

@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
     schema::{survey, survey_question, survey_response, survey_wave},
+    sql::uuids,
     stored,
 };
 
@@ -34,7 +35,7 @@ fn visible(scope: &Scope) -> Condition {
     if scope.everything {
         return Box::new(true.into_sql::<Bool>());
     }
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let people: Vec<Uuid> = scope.mentors.iter().chain(&scope.mentees).map(|id| id.uuid()).collect();
     let asked = survey_wave::table
         .inner_join(
@@ -49,20 +50,12 @@ fn visible(scope: &Scope) -> Condition {
 }
 
 pub async fn find(
-    mut conn: &Connection,
+    conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
     id: Id<Survey>,
 ) -> Result<Option<Survey>> {
-    let row = Row::query()
-        .filter(survey::organization_id.eq(organization.uuid()))
-        .filter(survey::id.eq(id.uuid()))
-        .filter(visible(scope))
-        .first(&mut conn)
-        .await
-        .optional()?;
-    let rows: Vec<Row> = row.into_iter().collect();
-    Ok(with_questions(conn, organization, rows).await?.pop())
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 pub async fn by_ids(
@@ -71,7 +64,7 @@ pub async fn by_ids(
     organization: Id<Organization>,
     ids: &[Id<Survey>],
 ) -> Result<Vec<Survey>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let rows = Row::query()
         .filter(survey::organization_id.eq(organization.uuid()))
         .filter(survey::id.eq_any(ids))

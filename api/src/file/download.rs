@@ -14,7 +14,7 @@ use super::{refuse, request};
 use crate::{
     App,
     error::{Failure, Result},
-    graphql::{context::Request, file::FileObject},
+    graphql::{context::Request, file::FileObject, stored::Stored},
     transport::{arrival::Arrival, fault::Fault},
 };
 

@@ -19,15 +19,15 @@ use super::{
     context::{Cx, Request},
     enumeration::E,
     matches::{self, MatchObject},
-    nested,
+    nested::Listed,
     prefetch::Prefetch,
     scalar::{DateTime, Wire},
+    stored::{self, Stored},
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 pub use mutation::CheckInMutation;
 
-const ACTION: Action = Action::ReadCheckIn;
 /// Fields that depend on who the reader is to the pair.
 const OF_THE_PAIR: [&str; 6] =
     ["summary", "mentorRating", "mentorFeedback", "menteeRating", "menteeFeedback", "allowedActions"];
@@ -132,7 +132,7 @@ impl CheckInObject {
     /// What you could do with it now.
     async fn allowed_actions(&self, context: &Context<'_>) -> Result<Vec<AllowedAction>> {
         let request = context.request();
-        let Some(MatchObject(of)) = MatchObject::ahead(request, self.0.of).await? else {
+        let Some(MatchObject(of)) = MatchObject::find(request, self.0.of).await? else {
             return Ok(Vec::new());
         };
         let (actor, now) = (request.actor()?, request.app.clock.now());
@@ -167,7 +167,7 @@ enum Reader {
 
 impl CheckInObject {
     async fn reader(&self, request: &Request) -> Result<Option<Reader>> {
-        let Some(MatchObject(of)) = MatchObject::ahead(request, self.0.of).await? else { return Ok(None) };
+        let Some(MatchObject(of)) = MatchObject::find(request, self.0.of).await? else { return Ok(None) };
         let actor = request.actor()?;
         if let Some(side) = of.side(actor.profile) {
             return Ok(Some(Reader::One(side)));
@@ -184,74 +184,50 @@ impl CheckInObject {
 
 impl Prefetch for CheckInObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if items.is_empty() || !fields.iter().any(|field| OF_THE_PAIR.contains(&field.name())) {
+        if !fields.iter().any(|field| OF_THE_PAIR.contains(&field.name())) {
             return Ok(());
         }
-        let pairs: Vec<Id<Match>> = items.iter().map(|item| item.0.of).collect();
-        MatchObject::prefetch_by_ids(request, &pairs, &[]).await
+        stored::keep::<MatchObject>(request, items.iter().map(|item| item.0.of).collect(), &[]).await
     }
 }
 
-impl CheckInObject {
-    /// It, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<CheckIn>) -> Result<Option<Self>> {
-        let scope = request.scope(ACTION)?;
-        let organization = request.organization()?;
-        let found = request
-            .load(async move |conn| persistence::check_in::find(conn, &scope, organization, id).await)
-            .await?;
-        Ok(found.map(Self))
+impl Stored for CheckInObject {
+    type Entity = CheckIn;
+
+    fn key(&self) -> Id<CheckIn> {
+        self.0.id
     }
 
-    /// What a mutation changed.
-    async fn get(request: &Request, id: Id<CheckIn>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
-    }
-
-    /// Those that other objects point to, kept for [`CheckInObject::ahead`].
-    pub async fn prefetch_by_ids(
-        request: &Request,
-        ids: &[Id<CheckIn>],
-        below: &[SelectionField<'_>],
-    ) -> Result<()> {
-        let scope = request.scope(ACTION)?;
-        let (organization, ids) = (request.organization()?, ids.to_vec());
+    async fn by_ids(request: &Request, ids: Vec<Id<CheckIn>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ReadCheckIn)?, request.organization()?);
         let found = request
             .load(async move |conn| persistence::check_in::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        let found: Vec<Self> = found.into_iter().map(Self).collect();
-        nested::prefetch(request, &found, below).await?;
-        for item in found {
-            request.prefetched.put(item.0.id, item);
-        }
-        Ok(())
+        Ok(found.into_iter().map(Self).collect())
+    }
+}
+
+impl Listed<Match> for CheckInObject {
+    type Place = (chrono::DateTime<chrono::Utc>, Id<CheckIn>);
+    type Filter = ();
+
+    fn place(&self) -> Self::Place {
+        (self.0.starts_at, self.0.id)
     }
 
-    /// From what was loaded ahead or by itself.
-    pub async fn ahead(request: &Request, id: Option<Id<CheckIn>>) -> Result<Option<Self>> {
-        let Some(id) = id else { return Ok(None) };
-        match request.prefetched.get(id) {
-            Some(item) => Ok(Some(item)),
-            None => Self::find(request, id).await,
-        }
-    }
-
-    /// A page for each of several matches that the caller may see, with what `fields` wants below.
-    pub async fn of_matches(
+    async fn by_parents(
         request: &Request,
-        matches: &[Id<Match>],
-        page: &PageRequest<(chrono::DateTime<chrono::Utc>, Id<CheckIn>)>,
-        fields: &[SelectionField<'_>],
-    ) -> Result<HashMap<Id<Match>, Page<CheckIn>>> {
-        let (organization, matches, page) = (request.organization()?, matches.to_vec(), page.clone());
+        parents: Vec<Id<Match>>,
+        _all: (),
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Match>, Page<Self>>> {
+        let organization = request.organization()?;
         let pages = request
             .load(async move |conn| {
-                persistence::check_in::by_matches(conn, organization, &matches, &page).await
+                persistence::check_in::by_matches(conn, organization, &parents, &page).await
             })
             .await?;
-        let all: Vec<Self> = pages.values().flat_map(|page| page.items.iter().cloned().map(Self)).collect();
-        nested::prefetch(request, &all, fields).await?;
-        Ok(pages)
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
     }
 }
 

@@ -17,10 +17,12 @@ use super::{
     allowed::{self, AllowedAction},
     context::{Cx, Request},
     enumeration::E,
+    nested::Listed,
     prefetch::Prefetch,
     scalar::{Date, DateTime},
+    stored::Stored,
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 pub use mutation::ConsentMutation;
 
@@ -104,35 +106,42 @@ impl ConsentObject {
 
 impl Prefetch for ConsentObject {}
 
-impl ConsentObject {
-    /// The consent, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Consent>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ReadConsent)?;
-        let organization = request.organization()?;
+impl Stored for ConsentObject {
+    type Entity = Consent;
+
+    fn key(&self) -> Id<Consent> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<Consent>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ReadConsent)?, request.organization()?);
         let found = request
-            .load(async move |conn| persistence::consent::find(conn, &scope, organization, id).await)
+            .load(async move |conn| persistence::consent::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        Ok(found.map(Self))
+        Ok(found.into_iter().map(Self).collect())
+    }
+}
+
+impl Listed<Profile> for ConsentObject {
+    type Place = Id<Consent>;
+    type Filter = ();
+
+    fn place(&self) -> Self::Place {
+        self.0.id
     }
 
-    /// The consent that a mutation changed.
-    async fn get(request: &Request, id: Id<Consent>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
-    }
-
-    /// A page of consents for each of several people.
-    pub async fn of_profiles(
+    async fn by_parents(
         request: &Request,
-        people: &[Id<Profile>],
-        page: &PageRequest<Id<Consent>>,
-    ) -> Result<HashMap<Id<Profile>, Page<Consent>>> {
-        let scope = request.scope(Action::ReadConsent)?;
-        let organization = request.organization()?;
-        let (people, page) = (people.to_vec(), page.clone());
-        request
+        parents: Vec<Id<Profile>>,
+        _all: (),
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Profile>, Page<Self>>> {
+        let (scope, organization) = (request.scope(Action::ReadConsent)?, request.organization()?);
+        let pages = request
             .load(async move |conn| {
-                persistence::consent::by_profiles(conn, &scope, organization, &people, &page).await
+                persistence::consent::by_profiles(conn, &scope, organization, &parents, &page).await
             })
-            .await
+            .await?;
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
     }
 }

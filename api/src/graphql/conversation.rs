@@ -5,18 +5,17 @@ mod mutation;
 use async_graphql::{Context, ID, Object, SelectionField};
 use domain::{
     access::Action,
-    conversation::{Conversation, Message, Order},
+    conversation::{Conversation, Order},
     id::Id,
     matches::Match,
-    page::Page,
 };
 
 use super::{
-    context::{Cx, Request},
+    context::Request,
     enumeration::E,
     nested,
-    page::{self, Connection, page_request},
-    prefetch::node_fields,
+    page::{self, Connection},
+    prefetch::below,
     scalar::DateTime,
 };
 use crate::error::Result;
@@ -67,20 +66,8 @@ impl ConversationObject {
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
         #[graphql(desc = "In which order; the newest first, if left out.")] order: Option<E<Order>>,
     ) -> Result<Connection<MessageObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.conversation.id);
-        let order = order.map_or(Order::NewestFirst, |order| order.0);
-        let list = format!("messages of {id} {order}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let found = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => {
-                let mut found =
-                    MessageObject::of_conversations(request, &[id], order, &page, &node_fields(&field))
-                        .await?;
-                found.remove(&id).unwrap_or_else(Page::empty)
-            }
-        };
-        Ok(Connection::new(&list, found, &page, |item: &Message| item.id, MessageObject))
+        let order = order.map(|order| order.0).unwrap_or_default();
+        nested::list(context, self.conversation.id, order, first, after).await
     }
 }
 
@@ -105,25 +92,17 @@ impl ConversationObject {
         Ok(found.into_iter().map(|(conversation, unread)| Self { conversation, unread }).collect())
     }
 
-    /// Loads the conversations of all these matches, with what `fields` wants below.
-    pub async fn prefetch(
+    /// Loads ahead the conversations of all these matches, if a field of this name wants them.
+    pub async fn prefetch_of(
         request: &Request,
         matches: &[Id<Match>],
         fields: &[SelectionField<'_>],
+        name: &str,
     ) -> Result<()> {
+        let Some(wanted) = below(fields, name) else { return Ok(()) };
         let found = Self::load(request, matches).await?;
         let ids: Vec<Id<Conversation>> = found.iter().map(|item| item.conversation.id).collect();
-        for field in fields.iter().filter(|field| field.name() == "messages") {
-            let Some(page) = nested::first_page(field) else { continue };
-            let order =
-                nested::argument::<E<Order>>(field, "order").map_or(Order::NewestFirst, |order| order.0);
-            let mut pages =
-                MessageObject::of_conversations(request, &ids, order, &page, &node_fields(field)).await?;
-            for &id in &ids {
-                let messages = pages.remove(&id).unwrap_or_else(Page::empty);
-                request.prefetched.put(nested::key(id, field), messages);
-            }
-        }
+        nested::ahead::<_, MessageObject>(request, &ids, &wanted, "messages").await?;
         for &of in matches {
             let mine = found.iter().find(|item| item.conversation.of == of).cloned();
             request.prefetched.put(of, Ahead(mine));

@@ -12,6 +12,7 @@ use domain::{
     page::{Page, PageRequest},
     profile::Profile,
 };
+use futures_util::try_join;
 use persistence::enrollment::Filter;
 
 use super::{
@@ -19,12 +20,13 @@ use super::{
     cohort::CohortObject,
     context::{Cx, Request},
     enumeration::E,
-    nested,
-    prefetch::{Prefetch, below},
+    nested::{self, Listed},
+    prefetch::Prefetch,
     profile::ProfileObject,
     scalar::{DateTime, Wire},
+    stored::Stored,
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 pub use mutation::EnrollmentMutation;
 
@@ -62,12 +64,12 @@ impl EnrollmentObject {
 
     /// The person; null when you may not see them.
     async fn profile(&self, context: &Context<'_>) -> Result<Option<ProfileObject>> {
-        ProfileObject::ahead(context.request(), self.0.profile).await
+        ProfileObject::find(context.request(), self.0.profile).await
     }
 
     /// The cohort; null when you may not see it.
     async fn cohort(&self, context: &Context<'_>) -> Result<Option<CohortObject>> {
-        CohortObject::ahead(context.request(), self.0.cohort).await
+        CohortObject::find(context.request(), self.0.cohort).await
     }
 
     /// What you could do with it now.
@@ -101,128 +103,100 @@ fn facts(enrollment: &Enrollment) -> Facts {
 
 impl Prefetch for EnrollmentObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if items.is_empty() {
-            return Ok(());
-        }
-        if let Some(wanted) = below(fields, "profile") {
-            let people = items.iter().map(|item| item.0.profile).collect();
-            ProfileObject::prefetch_by_ids(request, people, &wanted).await?;
-        }
-        if let Some(wanted) = below(fields, "cohort") {
-            let cohorts: Vec<Id<Cohort>> = items.iter().map(|item| item.0.cohort).collect();
-            CohortObject::prefetch_by_ids(request, &cohorts, &wanted).await?;
-        }
+        let people = items.iter().map(|item| item.0.profile).collect();
+        let cohorts = items.iter().map(|item| item.0.cohort).collect();
+        try_join!(
+            ProfileObject::prefetch_by_ids(request, fields, "profile", people),
+            CohortObject::prefetch_by_ids(request, fields, "cohort", cohorts),
+        )?;
         Ok(())
     }
 }
 
-impl EnrollmentObject {
-    /// The enrollment, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Enrollment>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ReadEnrollment)?;
-        let organization = request.organization()?;
-        let found = request
-            .load(async move |conn| persistence::enrollment::find(conn, &scope, organization, id).await)
-            .await?;
-        Ok(found.map(Self))
+impl Stored for EnrollmentObject {
+    type Entity = Enrollment;
+
+    fn key(&self) -> Id<Enrollment> {
+        self.0.id
     }
 
-    /// The enrollment that a mutation changed.
-    async fn get(request: &Request, id: Id<Enrollment>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
-    }
-
-    /// The enrollments that other objects point to, kept for [`EnrollmentObject::ahead`], with what is wanted below.
-    pub async fn prefetch_by_ids(
-        request: &Request,
-        ids: &[Id<Enrollment>],
-        below: &[SelectionField<'_>],
-    ) -> Result<()> {
+    async fn by_ids(request: &Request, ids: Vec<Id<Enrollment>>) -> Result<Vec<Self>> {
         let (scope, organization) = (request.scope(Action::ReadEnrollment)?, request.organization()?);
-        let ids = ids.to_vec();
         let found = request
             .load(async move |conn| persistence::enrollment::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        let found: Vec<Self> = found.into_iter().map(Self).collect();
-        nested::prefetch(request, &found, below).await?;
-        for enrollment in found {
-            request.prefetched.put(enrollment.0.id, enrollment);
-        }
-        Ok(())
-    }
-
-    /// The enrollment, from what was loaded ahead or by itself.
-    pub async fn ahead(request: &Request, id: Id<Enrollment>) -> Result<Option<Self>> {
-        match request.prefetched.get(id) {
-            Some(enrollment) => Ok(Some(enrollment)),
-            None => Self::find(request, id).await,
-        }
-    }
-
-    /// A page of enrollments for each of several cohorts, with what `fields` wants below them.
-    pub async fn of_cohorts(
-        request: &Request,
-        cohorts: &[Id<Cohort>],
-        filter: Filter,
-        page: &PageRequest<Id<Enrollment>>,
-        fields: &[SelectionField<'_>],
-    ) -> Result<HashMap<Id<Cohort>, Page<Enrollment>>> {
-        let scope = request.scope(Action::ReadEnrollment)?;
-        let organization = request.organization()?;
-        let (cohorts, page) = (cohorts.to_vec(), page.clone());
-        let pages = request
-            .load(async move |conn| {
-                persistence::enrollment::by_cohorts(conn, &scope, organization, &cohorts, filter, &page).await
-            })
-            .await?;
-        prefetch_pages(request, &pages, fields).await?;
-        Ok(pages)
-    }
-
-    /// How many enrollments each cohort has.
-    pub async fn count_of_cohorts(
-        request: &Request,
-        cohorts: &[Id<Cohort>],
-        filter: Filter,
-    ) -> Result<HashMap<Id<Cohort>, i64>> {
-        let scope = request.scope(Action::ReadEnrollment)?;
-        let organization = request.organization()?;
-        let cohorts = cohorts.to_vec();
-        request
-            .load(async move |conn| {
-                persistence::enrollment::count_by_cohorts(conn, &scope, organization, &cohorts, filter).await
-            })
-            .await
-    }
-
-    /// A page of enrollments for each of several people, with what `fields` wants below them.
-    pub async fn of_profiles(
-        request: &Request,
-        people: &[Id<Profile>],
-        page: &PageRequest<Id<Enrollment>>,
-        fields: &[SelectionField<'_>],
-    ) -> Result<HashMap<Id<Profile>, Page<Enrollment>>> {
-        let scope = request.scope(Action::ReadEnrollment)?;
-        let organization = request.organization()?;
-        let (people, page) = (people.to_vec(), page.clone());
-        let pages = request
-            .load(async move |conn| {
-                persistence::enrollment::by_profiles(conn, &scope, organization, &people, &page).await
-            })
-            .await?;
-        prefetch_pages(request, &pages, fields).await?;
-        Ok(pages)
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 
-async fn prefetch_pages<P: Sync>(
-    request: &Request,
-    pages: &HashMap<P, Page<Enrollment>>,
-    fields: &[SelectionField<'_>],
-) -> Result<()> {
-    let all: Vec<EnrollmentObject> =
-        pages.values().flat_map(|page| page.items.iter().cloned().map(EnrollmentObject)).collect();
-    nested::prefetch(request, &all, fields).await
+impl Listed<Cohort> for EnrollmentObject {
+    type Place = Id<Enrollment>;
+    type Filter = Filter;
+
+    fn place(&self) -> Self::Place {
+        self.0.id
+    }
+
+    fn filter(field: &SelectionField<'_>) -> Filter {
+        Filter {
+            role: nested::argument::<E<Role>>(field, "role").map(|role| role.0),
+            status: nested::argument::<E<Status>>(field, "status").map(|status| status.0),
+        }
+    }
+
+    async fn by_parents(
+        request: &Request,
+        parents: Vec<Id<Cohort>>,
+        filter: Filter,
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Cohort>, Page<Self>>> {
+        let (scope, organization) = (request.scope(Action::ReadEnrollment)?, request.organization()?);
+        let pages = request
+            .load(async move |conn| {
+                persistence::enrollment::by_cohorts(conn, &scope, organization, &parents, filter, &page).await
+            })
+            .await?;
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
+    }
+
+    async fn count(
+        request: &Request,
+        parents: Vec<Id<Cohort>>,
+        filter: Filter,
+    ) -> Result<Option<HashMap<Id<Cohort>, i64>>> {
+        let (scope, organization) = (request.scope(Action::ReadEnrollment)?, request.organization()?);
+        request
+            .load(async move |conn| {
+                let counts =
+                    persistence::enrollment::count_by_cohorts(conn, &scope, organization, &parents, filter);
+                Ok(Some(counts.await?))
+            })
+            .await
+    }
+}
+
+impl Listed<Profile> for EnrollmentObject {
+    type Place = Id<Enrollment>;
+    type Filter = ();
+
+    fn place(&self) -> Self::Place {
+        self.0.id
+    }
+
+    async fn by_parents(
+        request: &Request,
+        parents: Vec<Id<Profile>>,
+        _all: (),
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Profile>, Page<Self>>> {
+        let (scope, organization) = (request.scope(Action::ReadEnrollment)?, request.organization()?);
+        let pages = request
+            .load(async move |conn| {
+                persistence::enrollment::by_profiles(conn, &scope, organization, &parents, &page).await
+            })
+            .await?;
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
+    }
 }
 
 #[derive(Default)]

@@ -9,6 +9,7 @@ use super::{
     context::{Cx, Request},
     prefetch::Prefetch,
     scalar::{DateTime, Wire},
+    stored::Stored,
     write::Tx,
 };
 use crate::error::{Failure, Result};
@@ -58,34 +59,23 @@ impl FileObject {
 
 impl Prefetch for FileObject {}
 
-impl FileObject {
-    /// The file, if the caller uploaded it or reads something that shares it.
-    pub async fn find(request: &Request, id: Id<File>) -> Result<Option<Self>> {
-        if let Some(ahead) = request.prefetched.get(id) {
-            return Ok(Some(ahead));
-        }
-        let (reader, organization) = (reader(request)?, request.organization()?);
-        let found = request
-            .load(async move |conn| persistence::file::find(conn, &reader, organization, id).await)
-            .await?;
-        Ok(found.map(Self))
+impl Stored for FileObject {
+    type Entity = File;
+
+    fn key(&self) -> Id<File> {
+        self.0.id
     }
 
-    /// The files that other objects point to, kept for [`FileObject::find`].
-    pub async fn prefetch_by_ids(request: &Request, ids: &[Id<File>]) -> Result<()> {
-        let (reader, organization, ids) = (reader(request)?, request.organization()?, ids.to_vec());
+    /// Those that the caller uploaded, or that something shares which the caller reads.
+    async fn by_ids(request: &Request, ids: Vec<Id<File>>) -> Result<Vec<Self>> {
+        let reader =
+            Reader { account: request.actor()?.account, scope: request.scope(Action::ReadResource)? };
+        let organization = request.organization()?;
         let found = request
             .load(async move |conn| persistence::file::by_ids(conn, &reader, organization, &ids).await)
             .await?;
-        for file in found {
-            request.prefetched.put(file.id, Self(file));
-        }
-        Ok(())
+        Ok(found.into_iter().map(Self).collect())
     }
-}
-
-fn reader(request: &Request) -> Result<Reader> {
-    Ok(Reader { account: request.actor()?.account, scope: request.scope(Action::ReadResource)? })
 }
 
 /// The file that a mutation names; only who uploaded it may use it.

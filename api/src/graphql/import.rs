@@ -16,11 +16,12 @@ use super::{
     cohort::CohortObject,
     context::{Cx, Request},
     enumeration::E,
-    nested,
-    page::{self, Connection, page_request},
-    prefetch::{Prefetch, below},
+    nested::{self, Listed},
+    page::{self, Connection},
+    prefetch::Prefetch,
     program,
     scalar::{DateTime, Wire},
+    stored::Stored,
     write::write,
 };
 use crate::{
@@ -43,7 +44,7 @@ impl RosterImportObject {
 
     /// The cohort whose people the file has; null when you may not see it.
     async fn cohort(&self, context: &Context<'_>) -> Result<Option<CohortObject>> {
-        CohortObject::ahead(context.request(), self.0.cohort).await
+        CohortObject::find(context.request(), self.0.cohort).await
     }
 
     /// Whether it was a trial, which stores nobody.
@@ -94,15 +95,7 @@ impl RosterImportObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<RosterErrorObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.0.id);
-        let list = format!("errors of {id}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let Errors(errors) = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => Errors::load(request, &[id], &page).await?.remove(&id).unwrap_or_else(Errors::none),
-        };
-        let object = |(_, problem)| RosterErrorObject(problem);
-        Ok(Connection::new(&list, errors, &page, |(position, _)| *position, object))
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// When it ended; null while it waits or runs.
@@ -128,87 +121,84 @@ impl RosterImportObject {
 
 /// Something that is wrong in a roster file.
 #[derive(Debug, Clone)]
-pub struct RosterErrorObject(Problem);
+pub struct RosterErrorObject {
+    position: i32,
+    problem: Problem,
+}
 
 /// Something that is wrong in a roster file.
 #[Object(name = "RosterError")]
 impl RosterErrorObject {
     /// The line, as an editor counts them: the header is line 1.
     async fn line(&self) -> i32 {
-        self.0.line
+        self.problem.line
     }
 
     /// The column, as it is spelled in the header; null when it is the line as a whole.
     async fn column(&self) -> Option<String> {
-        self.0.column.map(|column: Column| column.to_string())
+        self.problem.column.map(|column: Column| column.to_string())
     }
 
     /// What kind of problem it is; act on this, not on the message.
     async fn code(&self) -> E<Code> {
-        E(self.0.code)
+        E(self.problem.code)
     }
 
     /// A sentence for a person, in English.
     async fn message(&self) -> &str {
-        &self.0.message
+        &self.problem.message
     }
 }
 
 impl Prefetch for RosterErrorObject {}
 
-/// A page of the errors of one import, each with its place.
-#[derive(Debug, Clone)]
-struct Errors(Page<(i32, Problem)>);
+impl Listed<RosterImport> for RosterErrorObject {
+    type Place = i32;
+    type Filter = ();
 
-impl Errors {
-    const fn none() -> Self {
-        Self(Page::empty())
+    fn place(&self) -> i32 {
+        self.position
     }
 
-    async fn load(
+    async fn by_parents(
         request: &Request,
-        imports: &[Id<RosterImport>],
-        page: &PageRequest<i32>,
-    ) -> Result<HashMap<Id<RosterImport>, Self>> {
+        parents: Vec<Id<RosterImport>>,
+        _all: (),
+        page: PageRequest<i32>,
+    ) -> Result<HashMap<Id<RosterImport>, Page<Self>>> {
         let organization = request.organization()?;
-        let (imports, page) = (imports.to_vec(), page.clone());
         let pages = request
             .load(async move |conn| {
-                persistence::import::problems_by_imports(conn, organization, &imports, &page).await
+                persistence::import::problems_by_imports(conn, organization, &parents, &page).await
             })
             .await?;
-        Ok(pages.into_iter().map(|(import, page)| (import, Self(page))).collect())
+        let object = |(position, problem)| Self { position, problem };
+        Ok(pages.into_iter().map(|(import, page)| (import, page.map(object))).collect())
     }
 }
 
 impl Prefetch for RosterImportObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
+        let cohorts = items.iter().map(|item| item.0.cohort).collect();
+        CohortObject::prefetch_by_ids(request, fields, "cohort", cohorts).await?;
         let ids: Vec<Id<RosterImport>> = items.iter().map(|item| item.0.id).collect();
-        if let Some(wanted) = below(fields, "cohort") {
-            let cohorts: Vec<Id<Cohort>> = items.iter().map(|item| item.0.cohort).collect();
-            CohortObject::prefetch_by_ids(request, &cohorts, &wanted).await?;
-        }
-        for field in fields.iter().filter(|field| field.name() == "errors") {
-            let Some(page) = nested::first_page(field) else { continue };
-            let mut pages = Errors::load(request, &ids, &page).await?;
-            for &id in &ids {
-                let errors = pages.remove(&id).unwrap_or_else(Errors::none);
-                request.prefetched.put(nested::key(id, field), errors);
-            }
-        }
-        Ok(())
+        nested::ahead::<_, RosterErrorObject>(request, &ids, fields, "errors").await
     }
 }
 
-impl RosterImportObject {
-    /// The import, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<RosterImport>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ImportRoster)?;
-        let organization = request.organization()?;
+impl Stored for RosterImportObject {
+    type Entity = RosterImport;
+
+    fn key(&self) -> Id<RosterImport> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<RosterImport>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ImportRoster)?, request.organization()?);
         let found = request
-            .load(async move |conn| persistence::import::find(conn, &scope, organization, id).await)
+            .load(async move |conn| persistence::import::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        Ok(found.map(Self))
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 
@@ -284,6 +274,5 @@ async fn import_roster(context: &Context<'_>, input: ImportRosterInput) -> Resul
         Ok(import.id)
     })
     .await?;
-    let found = RosterImportObject::find(context.request(), id).await?;
-    found.ok_or(Failure::NotFound { path: None })
+    RosterImportObject::get(context.request(), id).await
 }

@@ -17,12 +17,13 @@ use super::{
     context::{Cx, Request},
     enumeration::E,
     page::{self, Connection, page_request},
-    prefetch::{Prefetch, below},
+    prefetch::Prefetch,
     profile::ProfileObject,
     program::ProgramObject,
     scalar::{DateTime, Wire},
+    stored::Stored,
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 pub use answer::AnswerMutation;
 pub use mutation::InvitationMutation;
@@ -52,7 +53,7 @@ impl InvitationObject {
     /// The person who is invited; null for staff, and when you may not see them.
     async fn profile(&self, context: &Context<'_>) -> Result<Option<ProfileObject>> {
         match self.0.purpose.profile() {
-            Some(profile) => ProfileObject::ahead(context.request(), profile).await,
+            Some(profile) => ProfileObject::find(context.request(), profile).await,
             None => Ok(None),
         }
     }
@@ -65,7 +66,7 @@ impl InvitationObject {
     /// The program to which the role is bound; null when it is for the whole organization.
     async fn program(&self, context: &Context<'_>) -> Result<Option<ProgramObject>> {
         match self.0.purpose.program() {
-            Some(program) => ProgramObject::ahead(context.request(), program).await,
+            Some(program) => ProgramObject::find(context.request(), program).await,
             None => Ok(None),
         }
     }
@@ -111,36 +112,26 @@ impl InvitationObject {
 
 impl Prefetch for InvitationObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if let Some(wanted) = below(fields, "profile") {
-            let people: Vec<_> = items.iter().filter_map(|item| item.0.purpose.profile()).collect();
-            if !people.is_empty() {
-                ProfileObject::prefetch_by_ids(request, people, &wanted).await?;
-            }
-        }
-        if let Some(wanted) = below(fields, "program") {
-            let programs: Vec<_> = items.iter().filter_map(|item| item.0.purpose.program()).collect();
-            if !programs.is_empty() {
-                ProgramObject::prefetch_by_ids(request, &programs, &wanted).await?;
-            }
-        }
-        Ok(())
+        let people = items.iter().filter_map(|item| item.0.purpose.profile()).collect();
+        ProfileObject::prefetch_by_ids(request, fields, "profile", people).await?;
+        let programs = items.iter().filter_map(|item| item.0.purpose.program()).collect();
+        ProgramObject::prefetch_by_ids(request, fields, "program", programs).await
     }
 }
 
-impl InvitationObject {
-    /// The invitation, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Invitation>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ManageInvitation)?;
-        let organization = request.organization()?;
-        let found = request
-            .load(async move |conn| persistence::invitation::find(conn, &scope, organization, id).await)
-            .await?;
-        Ok(found.map(Self))
+impl Stored for InvitationObject {
+    type Entity = Invitation;
+
+    fn key(&self) -> Id<Invitation> {
+        self.0.id
     }
 
-    /// The invitation that a mutation changed.
-    async fn get(request: &Request, id: Id<Invitation>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
+    async fn by_ids(request: &Request, ids: Vec<Id<Invitation>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ManageInvitation)?, request.organization()?);
+        let found = request
+            .load(async move |conn| persistence::invitation::by_ids(conn, &scope, organization, &ids).await)
+            .await?;
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 

@@ -1,5 +1,4 @@
 //! Matches: read a pair, and why it was proposed.
-mod below;
 mod mutation;
 mod subscription;
 
@@ -8,7 +7,7 @@ use std::collections::HashMap;
 use async_graphql::{Context, ID, Object, SelectionField};
 use domain::{
     access::{Action, Facts},
-    check_in::suggest_next,
+    check_in::{CheckIn, suggest_next},
     cohort::Cohort,
     id::Id,
     matches::{Answer, Event, Match, Outcome, Places, Side, Status, transition},
@@ -17,6 +16,7 @@ use domain::{
     program::{Program, policy::Rules},
     text::TextEnum,
 };
+use futures_util::try_join;
 use persistence::matches::Filter;
 
 use super::{
@@ -27,16 +27,17 @@ use super::{
     conversation::ConversationObject,
     enumeration::E,
     matching::criteria::CriterionObject,
-    nested,
+    nested::{self, Listed},
     objective::ObjectiveObject,
     page::{self, Connection, page_request},
-    prefetch::{Prefetch, below as selected, node_fields},
+    prefetch::Prefetch,
     profile::ProfileObject,
     program::ProgramObject,
     resource::ResourceObject,
     scalar::{DateTime, Wire},
+    stored::Stored,
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 pub use mutation::{MatchMutation, lock, side};
 pub use subscription::PairSubscription;
@@ -60,17 +61,17 @@ impl MatchObject {
 
     /// The mentor; null when you may not see them.
     async fn mentor(&self, context: &Context<'_>) -> Result<Option<ProfileObject>> {
-        ProfileObject::ahead(context.request(), self.0.mentor).await
+        ProfileObject::find(context.request(), self.0.mentor).await
     }
 
     /// The mentee; null when you may not see them.
     async fn mentee(&self, context: &Context<'_>) -> Result<Option<ProfileObject>> {
-        ProfileObject::ahead(context.request(), self.0.mentee).await
+        ProfileObject::find(context.request(), self.0.mentee).await
     }
 
     /// The cohort in which they were matched; null when you may not see it.
     async fn cohort(&self, context: &Context<'_>) -> Result<Option<CohortObject>> {
-        CohortObject::ahead(context.request(), self.0.cohort).await
+        CohortObject::find(context.request(), self.0.cohort).await
     }
 
     /// How well they fit, from 0 to 10,000: the sum of the points of its criteria.
@@ -135,7 +136,7 @@ impl MatchObject {
 
     /// The program; null when you may not see it.
     async fn program(&self, context: &Context<'_>) -> Result<Option<ProgramObject>> {
-        ProgramObject::ahead(context.request(), self.0.program).await
+        ProgramObject::find(context.request(), self.0.program).await
     }
 
     /// How many check-ins took place.
@@ -165,12 +166,12 @@ impl MatchObject {
 
     /// The latest check-in that took place.
     async fn last_check_in(&self, context: &Context<'_>) -> Result<Option<CheckInObject>> {
-        CheckInObject::ahead(context.request(), self.0.counters.last_check_in).await
+        check_in(context, self.0.counters.last_check_in).await
     }
 
     /// The next check-in that is planned.
     async fn next_check_in(&self, context: &Context<'_>) -> Result<Option<CheckInObject>> {
-        CheckInObject::ahead(context.request(), self.0.counters.next_check_in).await
+        check_in(context, self.0.counters.next_check_in).await
     }
 
     /// When the next check-in should be by the program's cadence; null while none is due or one is planned.
@@ -191,18 +192,7 @@ impl MatchObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<ObjectiveObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.0.id);
-        let list = format!("objectives of {id}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let found = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => {
-                let mut found =
-                    ObjectiveObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
-                found.remove(&id).unwrap_or_else(Page::empty)
-            }
-        };
-        Ok(Connection::new(&list, found, &page, |item| item.id, ObjectiveObject))
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// When the pair meets and met, the latest first.
@@ -213,18 +203,7 @@ impl MatchObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<CheckInObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.0.id);
-        let list = format!("check-ins of {id}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let found = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => {
-                let mut found =
-                    CheckInObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
-                found.remove(&id).unwrap_or_else(Page::empty)
-            }
-        };
-        Ok(Connection::new(&list, found, &page, |item| (item.starts_at, item.id), CheckInObject))
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// What was shared with the pair, newest first.
@@ -235,18 +214,7 @@ impl MatchObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<ResourceObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.0.id);
-        let list = format!("resources of {id}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let found = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => {
-                let mut found =
-                    ResourceObject::of_matches(request, &[id], &page, &node_fields(&field)).await?;
-                found.remove(&id).unwrap_or_else(Page::empty)
-            }
-        };
-        Ok(Connection::new(&list, found, &page, |item| item.id, ResourceObject))
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// What the two write to each other; null before both accepted, and for those who may not read it.
@@ -272,6 +240,13 @@ impl MatchObject {
     /// When it was last changed.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
+    }
+}
+
+async fn check_in(context: &Context<'_>, id: Option<Id<CheckIn>>) -> Result<Option<CheckInObject>> {
+    match id {
+        Some(id) => CheckInObject::find(context.request(), id).await,
+        None => Ok(None),
     }
 }
 
@@ -312,86 +287,66 @@ pub fn facts(the_match: &Match) -> Facts {
 
 impl Prefetch for MatchObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if items.is_empty() {
-            return Ok(());
-        }
-        if let Some(wanted) = selected(fields, "mentor") {
-            let mentors = items.iter().map(|item| item.0.mentor).collect();
-            ProfileObject::prefetch_by_ids(request, mentors, &wanted).await?;
-        }
-        if let Some(wanted) = selected(fields, "mentee") {
-            let mentees = items.iter().map(|item| item.0.mentee).collect();
-            ProfileObject::prefetch_by_ids(request, mentees, &wanted).await?;
-        }
-        if let Some(wanted) = selected(fields, "cohort") {
-            let cohorts: Vec<Id<Cohort>> = items.iter().map(|item| item.0.cohort).collect();
-            CohortObject::prefetch_by_ids(request, &cohorts, &wanted).await?;
-        }
-        below::prefetch(request, items, fields).await
+        let ids: Vec<Id<Match>> = items.iter().map(|item| item.0.id).collect();
+        let programs = items.iter().map(|item| item.0.program).collect();
+        let cohorts = items.iter().map(|item| item.0.cohort).collect();
+        let mentors = items.iter().map(|item| item.0.mentor).collect();
+        let mentees = items.iter().map(|item| item.0.mentee).collect();
+        let last = items.iter().filter_map(|item| item.0.counters.last_check_in).collect();
+        let next = items.iter().filter_map(|item| item.0.counters.next_check_in).collect();
+        try_join!(
+            ProgramObject::prefetch_by_ids(request, fields, "program", programs),
+            CohortObject::prefetch_by_ids(request, fields, "cohort", cohorts),
+            ProfileObject::prefetch_by_ids(request, fields, "mentor", mentors),
+            ProfileObject::prefetch_by_ids(request, fields, "mentee", mentees),
+            CheckInObject::prefetch_by_ids(request, fields, "lastCheckIn", last),
+            CheckInObject::prefetch_by_ids(request, fields, "nextCheckIn", next),
+            ConversationObject::prefetch_of(request, &ids, fields, "conversation"),
+            nested::ahead::<_, ObjectiveObject>(request, &ids, fields, "objectives"),
+            nested::ahead::<_, CheckInObject>(request, &ids, fields, "checkIns"),
+            nested::ahead::<_, ResourceObject>(request, &ids, fields, "resources"),
+        )?;
+        Ok(())
     }
 }
 
-impl MatchObject {
-    /// The matches that other objects point to, kept for [`MatchObject::ahead`].
-    pub async fn prefetch_by_ids(
-        request: &Request,
-        ids: &[Id<Match>],
-        below: &[SelectionField<'_>],
-    ) -> Result<()> {
-        let scope = request.scope(Action::ReadMatch)?;
-        let (organization, ids) = (request.organization()?, ids.to_vec());
+impl Stored for MatchObject {
+    type Entity = Match;
+
+    fn key(&self) -> Id<Match> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<Match>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ReadMatch)?, request.organization()?);
         let found = request
             .load(async move |conn| persistence::matches::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        let found: Vec<Self> = found.into_iter().map(Self).collect();
-        nested::prefetch(request, &found, below).await?;
-        for the_match in found {
-            request.prefetched.put(the_match.0.id, the_match);
-        }
-        Ok(())
+        Ok(found.into_iter().map(Self).collect())
+    }
+}
+
+impl Listed<Run> for MatchObject {
+    type Place = (i16, Id<Match>);
+    type Filter = ();
+
+    fn place(&self) -> Self::Place {
+        (self.0.score, self.0.id)
     }
 
-    /// The match, from what was loaded ahead or by itself.
-    pub async fn ahead(request: &Request, id: Id<Match>) -> Result<Option<Self>> {
-        match request.prefetched.get(id) {
-            Some(the_match) => Ok(Some(the_match)),
-            None => Self::find(request, id).await,
-        }
-    }
-
-    /// The match, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Match>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ReadMatch)?;
-        let organization = request.organization()?;
-        let found = request
-            .load(async move |conn| persistence::matches::find(conn, &scope, organization, id).await)
-            .await?;
-        Ok(found.map(Self))
-    }
-
-    /// The match that a mutation changed.
-    pub async fn get(request: &Request, id: Id<Match>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
-    }
-
-    /// A page of what each of several runs proposed, with what `fields` wants below.
-    pub async fn of_runs(
+    async fn by_parents(
         request: &Request,
-        runs: &[Id<Run>],
-        page: &PageRequest<(i16, Id<Match>)>,
-        fields: &[SelectionField<'_>],
-    ) -> Result<HashMap<Id<Run>, Page<Match>>> {
-        let scope = request.scope(Action::ReadMatch)?;
-        let organization = request.organization()?;
-        let (runs, page) = (runs.to_vec(), page.clone());
+        parents: Vec<Id<Run>>,
+        _all: (),
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Run>, Page<Self>>> {
+        let (scope, organization) = (request.scope(Action::ReadMatch)?, request.organization()?);
         let pages = request
             .load(async move |conn| {
-                persistence::matches::by_runs(conn, &scope, organization, &runs, &page).await
+                persistence::matches::by_runs(conn, &scope, organization, &parents, &page).await
             })
             .await?;
-        let all: Vec<Self> = pages.values().flat_map(|page| page.items.iter().cloned().map(Self)).collect();
-        nested::prefetch(request, &all, fields).await?;
-        Ok(pages)
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
     }
 }
 

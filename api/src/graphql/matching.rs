@@ -13,13 +13,10 @@ use domain::{
     access::Action,
     cohort::Cohort,
     id::Id,
-    matches::Match,
-    matching::{
-        Findings,
-        run::{self, Event, Failure as RunFailure, Run, Status},
-    },
+    matching::run::{self, Event, Failure as RunFailure, Run, Status},
     page::{Page, PageRequest},
 };
+use futures_util::try_join;
 
 use super::{
     allowed::{self, AllowedAction},
@@ -27,13 +24,14 @@ use super::{
     context::{Cx, Request},
     enumeration::E,
     matches::MatchObject,
-    nested,
-    page::{self, Connection, page_request},
-    prefetch::{Prefetch, below, node_fields},
+    nested::{self, Listed},
+    page::{self, Connection},
+    prefetch::Prefetch,
     program,
     scalar::{DateTime, Wire},
+    stored::Stored,
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use unmatched::UnmatchedObject;
 
 pub use mutation::MatchingMutation;
@@ -66,7 +64,7 @@ impl MatchingRunObject {
 
     /// The cohort whose people it matches; null when you may not see it.
     async fn cohort(&self, context: &Context<'_>) -> Result<Option<CohortObject>> {
-        CohortObject::ahead(context.request(), self.0.cohort).await
+        CohortObject::find(context.request(), self.0.cohort).await
     }
 
     /// The version of the program's policy that it follows.
@@ -119,18 +117,7 @@ impl MatchingRunObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<MatchObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.0.id);
-        let list = format!("proposals of {id}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let proposals = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => {
-                let mut pages = MatchObject::of_runs(request, &[id], &page, &node_fields(&field)).await?;
-                pages.remove(&id).unwrap_or_else(Page::empty)
-            }
-        };
-        let key = |proposal: &Match| (proposal.score, proposal.id);
-        Ok(Connection::new(&list, proposals, &page, key, MatchObject))
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// The mentees for whom it has no proposal, in the order in which they were enrolled.
@@ -141,16 +128,7 @@ impl MatchingRunObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<UnmatchedObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.0.id);
-        let list = format!("unmatched of {id}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let ahead = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => UnmatchedAhead::load(request, &[id], &page, &field, |_, _| ()).await?,
-        };
-        let connection =
-            Connection::new(&list, ahead.page, &page, |unmatched| unmatched.place, |unmatched| unmatched);
-        Ok(connection.with_total(Some(ahead.total)))
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// What you could do with it now.
@@ -185,106 +163,56 @@ impl MatchingRunObject {
     }
 }
 
-/// A page of the mentees whom one run left out, and how many there are.
-#[derive(Debug, Clone)]
-struct UnmatchedAhead {
-    page: Page<UnmatchedObject>,
-    total: i64,
-}
-
-impl UnmatchedAhead {
-    /// Tells those of each run, and answers those of the first.
-    async fn load(
-        request: &Request,
-        runs: &[Id<Run>],
-        page: &PageRequest<usize>,
-        field: &SelectionField<'_>,
-        mut tell: impl FnMut(Id<Run>, Self),
-    ) -> Result<Self> {
-        let (organization, wanted) = (request.organization()?, runs.to_vec());
-        let found = request
-            .load(async move |conn| persistence::matching::findings(conn, organization, &wanted).await)
-            .await?;
-        let found: HashMap<Id<Run>, Findings> = found.into_iter().collect();
-        let of = |run: &Id<Run>| {
-            let findings = found.get(run);
-            let total = findings.map_or(0, |findings| i64::from(findings.totals.unmatched));
-            let page = findings.map_or_else(Page::empty, |findings| unmatched::page(findings, page));
-            Self { page, total }
-        };
-        let ahead: Vec<Self> = runs.iter().map(of).collect();
-        let all: Vec<UnmatchedObject> = ahead.iter().flat_map(|ahead| ahead.page.items.clone()).collect();
-        nested::prefetch(request, &all, &node_fields(field)).await?;
-        let first = ahead.first().cloned().unwrap_or_else(|| Self { page: Page::empty(), total: 0 });
-        for (&run, ahead) in runs.iter().zip(ahead) {
-            tell(run, ahead);
-        }
-        Ok(first)
-    }
-}
-
 impl Prefetch for MatchingRunObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if items.is_empty() {
-            return Ok(());
-        }
-        if let Some(wanted) = below(fields, "cohort") {
-            let cohorts: Vec<Id<Cohort>> = items.iter().map(|item| item.0.cohort).collect();
-            CohortObject::prefetch_by_ids(request, &cohorts, &wanted).await?;
-        }
         let ids: Vec<Id<Run>> = items.iter().map(|item| item.0.id).collect();
-        for field in fields.iter().filter(|field| field.name() == "proposals") {
-            let Some(page) = nested::first_page(field) else { continue };
-            let mut pages = MatchObject::of_runs(request, &ids, &page, &node_fields(field)).await?;
-            for &id in &ids {
-                request.prefetched.put(nested::key(id, field), pages.remove(&id).unwrap_or_else(Page::empty));
-            }
-        }
-        for field in fields.iter().filter(|field| field.name() == "unmatched") {
-            let Some(page) = nested::first_page(field) else { continue };
-            UnmatchedAhead::load(request, &ids, &page, field, |id, ahead| {
-                request.prefetched.put(nested::key(id, field), ahead);
-            })
-            .await?;
-        }
+        let cohorts = items.iter().map(|item| item.0.cohort).collect();
+        try_join!(
+            CohortObject::prefetch_by_ids(request, fields, "cohort", cohorts),
+            nested::ahead::<_, MatchObject>(request, &ids, fields, "proposals"),
+            nested::ahead::<_, UnmatchedObject>(request, &ids, fields, "unmatched"),
+        )?;
         Ok(())
     }
 }
 
-impl MatchingRunObject {
-    /// The run, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Run>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ManageMatching)?;
-        let organization = request.organization()?;
+impl Stored for MatchingRunObject {
+    type Entity = Run;
+
+    fn key(&self) -> Id<Run> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<Run>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ManageMatching)?, request.organization()?);
         let found = request
-            .load(async move |conn| persistence::matching::find(conn, &scope, organization, id).await)
+            .load(async move |conn| persistence::matching::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        Ok(found.map(Self))
+        Ok(found.into_iter().map(Self).collect())
+    }
+}
+
+impl Listed<Cohort> for MatchingRunObject {
+    type Place = Id<Run>;
+    type Filter = ();
+
+    fn place(&self) -> Self::Place {
+        self.0.id
     }
 
-    /// The run that a mutation changed.
-    async fn get(request: &Request, id: Id<Run>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
-    }
-
-    /// A page of runs for each of several cohorts, with what `fields` wants below them.
-    pub async fn of_cohorts(
+    async fn by_parents(
         request: &Request,
-        cohorts: &[Id<Cohort>],
-        page: &PageRequest<Id<Run>>,
-        fields: &[SelectionField<'_>],
-    ) -> Result<HashMap<Id<Cohort>, Page<Run>>> {
-        let scope = request.scope(Action::ManageMatching)?;
-        let organization = request.organization()?;
-        let (cohorts, page) = (cohorts.to_vec(), page.clone());
+        parents: Vec<Id<Cohort>>,
+        _all: (),
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Cohort>, Page<Self>>> {
+        let (scope, organization) = (request.scope(Action::ManageMatching)?, request.organization()?);
         let pages = request
             .load(async move |conn| {
-                persistence::matching::by_cohorts(conn, &scope, organization, &cohorts, &page).await
+                persistence::matching::by_cohorts(conn, &scope, organization, &parents, &page).await
             })
             .await?;
-        let all: Vec<Self> = pages.values().flat_map(|page| page.items.iter().cloned().map(Self)).collect();
-        nested::prefetch(request, &all, fields).await?;
-        Ok(pages)
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
     }
 }
 

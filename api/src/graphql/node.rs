@@ -1,12 +1,36 @@
 //! How is any object found by its id alone?
+use std::collections::{BTreeMap, HashMap};
+
 use async_graphql::{Context, Interface, Object};
-use domain::id;
+use domain::{
+    check_in::CheckIn,
+    cohort::Cohort,
+    consent::Consent,
+    conversation::Message,
+    enrollment::Enrollment,
+    file::File,
+    id::{self, Entity, Id},
+    import::RosterImport,
+    invitation::Invitation,
+    matches::Match,
+    matching::{exclusion::Exclusion, run::Run},
+    objective::Objective,
+    organization::{Organization, staff::RoleGrant},
+    profile::Profile,
+    program::Program,
+    resource::Resource,
+    survey::{
+        Survey,
+        wave::{Response, Wave},
+    },
+};
+use uuid::Uuid;
 
 use super::{
     check_in::CheckInObject,
     cohort::CohortObject,
     consent::ConsentObject,
-    context::Cx,
+    context::{Cx, Request},
     conversation::message::MessageObject,
     enrollment::EnrollmentObject,
     file::FileObject,
@@ -19,12 +43,13 @@ use super::{
     profile::ProfileObject,
     program::ProgramObject,
     resource::ResourceObject,
+    stored::Stored,
     survey::{SurveyObject, SurveyResponseObject, SurveyWaveObject},
 };
 use crate::error::{ErrorCode, Failure, Result};
 
 /// Anything that has an id of its own and can be fetched again by it.
-#[derive(Interface)]
+#[derive(Clone, Interface)]
 #[graphql(field(
     name = "id",
     ty = "async_graphql::ID",
@@ -67,7 +92,7 @@ impl NodeQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the object.")] id: async_graphql::ID,
     ) -> Result<Option<Node>> {
-        find(context, &id).await
+        Ok(load(context.request(), &[id]).await?.pop().flatten())
     }
 
     /// Several objects by their ids, in that order, with null where one does not exist or you may not see it.
@@ -79,38 +104,49 @@ impl NodeQuery {
         if ids.len() > MAX_IDS {
             return Err(Failure::request(ErrorCode::BadUserInput, format!("at most {MAX_IDS} ids")));
         }
-        let mut nodes = Vec::with_capacity(ids.len());
-        for id in &ids {
-            nodes.push(find(context, id).await?);
-        }
-        Ok(nodes)
+        load(context.request(), &ids).await
     }
 }
 
-async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
-    let Some((prefix, uuid)) = id::decode(id) else { return Ok(None) };
-    let request = context.request();
-    Ok(match prefix {
-        "checkin" => CheckInObject::find(request, uuid.into()).await?.map(Node::from),
-        "message" => MessageObject::find(request, uuid.into()).await?.map(Node::from),
-        "objective" => ObjectiveObject::find(request, uuid.into()).await?.map(Node::from),
-        "resource" => ResourceObject::find(request, uuid.into()).await?.map(Node::from),
-        "cohort" => CohortObject::find(request, uuid.into()).await?.map(Node::from),
-        "consent" => ConsentObject::find(request, uuid.into()).await?.map(Node::from),
-        "enrollment" => EnrollmentObject::find(request, uuid.into()).await?.map(Node::from),
-        "import" => RosterImportObject::find(request, uuid.into()).await?.map(Node::from),
-        "invitation" => InvitationObject::find(request, uuid.into()).await?.map(Node::from),
-        "exclusion" => ExclusionObject::find(request, uuid.into()).await?.map(Node::from),
-        "match" => MatchObject::find(request, uuid.into()).await?.map(Node::from),
-        "file" => FileObject::find(request, uuid.into()).await?.map(Node::from),
-        "org" => OrganizationObject::find(request, uuid.into()).await?.map(Node::from),
-        "profile" => ProfileObject::find(request, uuid.into()).await?.map(Node::from),
-        "program" => ProgramObject::find(request, uuid.into()).await?.map(Node::from),
-        "grant" => RoleGrantObject::find(request, uuid.into()).await?.map(Node::from),
-        "response" => SurveyResponseObject::find(request, uuid.into()).await?.map(Node::from),
-        "run" => MatchingRunObject::find(request, uuid.into()).await?.map(Node::from),
-        "survey" => SurveyObject::find(request, uuid.into()).await?.map(Node::from),
-        "wave" => SurveyWaveObject::find(request, uuid.into()).await?.map(Node::from),
-        _ => None,
-    })
+/// In the order of `ids`; one statement or a few for all objects of a kind.
+async fn load(request: &Request, ids: &[async_graphql::ID]) -> Result<Vec<Option<Node>>> {
+    let ids: Vec<Option<(&str, Uuid)>> = ids.iter().map(|id| id::decode(id)).collect();
+    let mut kinds = BTreeMap::<&str, Vec<Uuid>>::new();
+    for &(prefix, uuid) in ids.iter().flatten() {
+        kinds.entry(prefix).or_default().push(uuid);
+    }
+    let mut found = HashMap::new();
+    for (prefix, uuids) in kinds {
+        let objects = match prefix {
+            CheckIn::PREFIX => objects::<CheckInObject>(request, uuids).await?,
+            Cohort::PREFIX => objects::<CohortObject>(request, uuids).await?,
+            Consent::PREFIX => objects::<ConsentObject>(request, uuids).await?,
+            Enrollment::PREFIX => objects::<EnrollmentObject>(request, uuids).await?,
+            Exclusion::PREFIX => objects::<ExclusionObject>(request, uuids).await?,
+            File::PREFIX => objects::<FileObject>(request, uuids).await?,
+            Invitation::PREFIX => objects::<InvitationObject>(request, uuids).await?,
+            Match::PREFIX => objects::<MatchObject>(request, uuids).await?,
+            Message::PREFIX => objects::<MessageObject>(request, uuids).await?,
+            Objective::PREFIX => objects::<ObjectiveObject>(request, uuids).await?,
+            Organization::PREFIX => objects::<OrganizationObject>(request, uuids).await?,
+            Profile::PREFIX => objects::<ProfileObject>(request, uuids).await?,
+            Program::PREFIX => objects::<ProgramObject>(request, uuids).await?,
+            Resource::PREFIX => objects::<ResourceObject>(request, uuids).await?,
+            Response::PREFIX => objects::<SurveyResponseObject>(request, uuids).await?,
+            RoleGrant::PREFIX => objects::<RoleGrantObject>(request, uuids).await?,
+            RosterImport::PREFIX => objects::<RosterImportObject>(request, uuids).await?,
+            Run::PREFIX => objects::<MatchingRunObject>(request, uuids).await?,
+            Survey::PREFIX => objects::<SurveyObject>(request, uuids).await?,
+            Wave::PREFIX => objects::<SurveyWaveObject>(request, uuids).await?,
+            _ => continue,
+        };
+        found.extend(objects.into_iter().map(|(uuid, node)| ((prefix, uuid), node)));
+    }
+    Ok(ids.iter().map(|id| found.get(&(*id)?).cloned()).collect())
+}
+
+/// The objects of one kind that the caller may see.
+async fn objects<T: Stored + Into<Node>>(request: &Request, uuids: Vec<Uuid>) -> Result<Vec<(Uuid, Node)>> {
+    let found = T::by_ids(request, uuids.into_iter().map(Id::new).collect()).await?;
+    Ok(found.into_iter().map(|object| (object.key().uuid(), object.into())).collect())
 }

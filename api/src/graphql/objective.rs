@@ -18,15 +18,14 @@ use super::{
     context::{Cx, Request},
     enumeration::E,
     matches::{self, MatchObject},
-    nested,
+    nested::Listed,
     prefetch::Prefetch,
     scalar::{Date, DateTime, Wire},
+    stored::{self, Stored},
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 pub use mutation::ObjectiveMutation;
-
-const ACTION: Action = Action::ReadObjective;
 
 /// Something that a pair wants to reach. One side proposes it, the other agrees; one side submits it as done, the
 /// other rates it.
@@ -85,7 +84,7 @@ impl ObjectiveObject {
     /// What you could do with it now.
     async fn allowed_actions(&self, context: &Context<'_>) -> Result<Vec<AllowedAction>> {
         let request = context.request();
-        let Some(MatchObject(of)) = MatchObject::ahead(request, self.0.of).await? else {
+        let Some(MatchObject(of)) = MatchObject::find(request, self.0.of).await? else {
             return Ok(Vec::new());
         };
         let actor = request.actor()?;
@@ -116,46 +115,50 @@ impl ObjectiveObject {
 
 impl Prefetch for ObjectiveObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if items.is_empty() || !fields.iter().any(|field| field.name() == "allowedActions") {
+        if !fields.iter().any(|field| field.name() == "allowedActions") {
             return Ok(());
         }
-        let pairs: Vec<Id<Match>> = items.iter().map(|item| item.0.of).collect();
-        MatchObject::prefetch_by_ids(request, &pairs, &[]).await
+        stored::keep::<MatchObject>(request, items.iter().map(|item| item.0.of).collect(), &[]).await
     }
 }
 
-impl ObjectiveObject {
-    /// It, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Objective>) -> Result<Option<Self>> {
-        let scope = request.scope(ACTION)?;
-        let organization = request.organization()?;
+impl Stored for ObjectiveObject {
+    type Entity = Objective;
+
+    fn key(&self) -> Id<Objective> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<Objective>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ReadObjective)?, request.organization()?);
         let found = request
-            .load(async move |conn| persistence::objective::find(conn, &scope, organization, id).await)
+            .load(async move |conn| persistence::objective::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        Ok(found.map(Self))
+        Ok(found.into_iter().map(Self).collect())
+    }
+}
+
+impl Listed<Match> for ObjectiveObject {
+    type Place = Id<Objective>;
+    type Filter = ();
+
+    fn place(&self) -> Self::Place {
+        self.0.id
     }
 
-    /// What a mutation changed.
-    async fn get(request: &Request, id: Id<Objective>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
-    }
-
-    /// A page for each of several matches that the caller may see, with what `fields` wants below.
-    pub async fn of_matches(
+    async fn by_parents(
         request: &Request,
-        matches: &[Id<Match>],
-        page: &PageRequest<Id<Objective>>,
-        fields: &[SelectionField<'_>],
-    ) -> Result<HashMap<Id<Match>, Page<Objective>>> {
-        let (organization, matches, page) = (request.organization()?, matches.to_vec(), page.clone());
+        parents: Vec<Id<Match>>,
+        _all: (),
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Match>, Page<Self>>> {
+        let organization = request.organization()?;
         let pages = request
             .load(async move |conn| {
-                persistence::objective::by_matches(conn, organization, &matches, &page).await
+                persistence::objective::by_matches(conn, organization, &parents, &page).await
             })
             .await?;
-        let all: Vec<Self> = pages.values().flat_map(|page| page.items.iter().cloned().map(Self)).collect();
-        nested::prefetch(request, &all, fields).await?;
-        Ok(pages)
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Organizations: create one, read and change it.
 pub mod staff;
 
-use async_graphql::{Context, ID, InputObject, Object, SelectionField};
+use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
     access::{Action, Facts, Grant, Role},
     id::Id,
@@ -12,6 +12,7 @@ use super::{
     context::{Cx, Request},
     prefetch::Prefetch,
     scalar::{DateTime, Wire},
+    stored::Stored,
     write::write,
 };
 use crate::{
@@ -67,24 +68,24 @@ impl OrganizationObject {
     }
 }
 
-impl Prefetch for OrganizationObject {
-    async fn prefetch(_: &Request, _: &[Self], _: &[SelectionField<'_>]) -> Result<()> {
-        Ok(())
-    }
-}
+impl Prefetch for OrganizationObject {}
 
-impl OrganizationObject {
-    /// The organization, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Organization>) -> Result<Option<Self>> {
-        let member = request.signed_in().is_ok_and(|signed_in| signed_in.actor_in(id).is_some());
-        if !member {
-            return Ok(None);
-        }
-        let found = request.load(async move |conn| persistence::organization::find(conn, id).await).await?;
-        Ok(found.map(Self))
+impl Stored for OrganizationObject {
+    type Entity = Organization;
+
+    fn key(&self) -> Id<Organization> {
+        self.0.id
     }
 
-    /// The organization that a mutation changed.
+    /// Those in which the caller is.
+    async fn by_ids(request: &Request, mut ids: Vec<Id<Organization>>) -> Result<Vec<Self>> {
+        ids.retain(|&id| request.signed_in().is_ok_and(|signed_in| signed_in.actor_in(id).is_some()));
+        let found =
+            request.load(async move |conn| persistence::organization::by_ids(conn, &ids).await).await?;
+        Ok(found.into_iter().map(Self).collect())
+    }
+
+    /// What a mutation changed may be so new that the request does not know of the membership yet.
     async fn get(request: &Request, id: Id<Organization>) -> Result<Self> {
         let found = request.load(async move |conn| persistence::organization::find(conn, id).await).await?;
         found.map(Self).ok_or(Failure::NotFound { path: None })

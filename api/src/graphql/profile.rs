@@ -10,7 +10,6 @@ use async_graphql::{Context, ID, Object, SelectionField};
 use domain::{
     access::Action,
     id::Id,
-    page::Page,
     profile::{Private, Profile},
 };
 
@@ -20,10 +19,11 @@ use super::{
     enrollment::EnrollmentObject,
     nested, organization,
     page::{self, Connection, page_request},
-    prefetch::{Prefetch, below, node_fields},
+    prefetch::{Prefetch, below},
     scalar::{Date, DateTime, Wire},
+    stored::Stored,
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 use availability::AvailabilityWindow;
 use guardian::Guardians;
@@ -143,18 +143,7 @@ impl ProfileObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<EnrollmentObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.0.id);
-        let list = format!("enrollments of {id}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let enrollments = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => {
-                let mut pages =
-                    EnrollmentObject::of_profiles(request, &[id], &page, &node_fields(&field)).await?;
-                pages.remove(&id).unwrap_or_else(Page::empty)
-            }
-        };
-        Ok(Connection::new(&list, enrollments, &page, |enrollment| enrollment.id, EnrollmentObject))
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// The consents recorded for the person, newest first, as far as you may see them.
@@ -165,17 +154,7 @@ impl ProfileObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<ConsentObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.0.id);
-        let list = format!("consents of {id}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let consents = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => {
-                let mut pages = ConsentObject::of_profiles(request, &[id], &page).await?;
-                pages.remove(&id).unwrap_or_else(Page::empty)
-            }
-        };
-        Ok(Connection::new(&list, consents, &page, |consent| consent.id, ConsentObject))
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// Rises with each change; pass it as `expectedVersion` to be told of changes in between.
@@ -231,22 +210,8 @@ impl Prefetch for ProfileObject {
                 request.prefetched.put(id, guardians);
             }
         }
-        for field in fields.iter().filter(|field| field.name() == "enrollments") {
-            let Some(page) = nested::first_page(field) else { continue };
-            let mut pages = EnrollmentObject::of_profiles(request, &ids, &page, &node_fields(field)).await?;
-            for &id in &ids {
-                let enrollments = pages.remove(&id).unwrap_or_else(Page::empty);
-                request.prefetched.put(nested::key(id, field), enrollments);
-            }
-        }
-        for field in fields.iter().filter(|field| field.name() == "consents") {
-            let Some(page) = nested::first_page(field) else { continue };
-            let mut pages = ConsentObject::of_profiles(request, &ids, &page).await?;
-            for &id in &ids {
-                request.prefetched.put(nested::key(id, field), pages.remove(&id).unwrap_or_else(Page::empty));
-            }
-        }
-        Ok(())
+        nested::ahead::<_, EnrollmentObject>(request, &ids, fields, "enrollments").await?;
+        nested::ahead::<_, ConsentObject>(request, &ids, fields, "consents").await
     }
 }
 
@@ -268,56 +233,21 @@ impl ProfileObject {
             Ok(Private::default())
         }
     }
+}
 
-    /// The profile, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Profile>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ReadProfile)?;
-        let organization = request.organization()?;
-        let found = request
-            .load(async move |conn| persistence::profile::find(conn, &scope, organization, id).await)
-            .await?;
-        Ok(found.map(Self))
+impl Stored for ProfileObject {
+    type Entity = Profile;
+
+    fn key(&self) -> Id<Profile> {
+        self.0.id
     }
 
-    /// The profile that a mutation changed.
-    async fn get(request: &Request, id: Id<Profile>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
-    }
-
-    /// Those of these people whom the caller may see, with what `fields` wants below them.
-    pub async fn by_ids(
-        request: &Request,
-        ids: Vec<Id<Profile>>,
-        fields: &[SelectionField<'_>],
-    ) -> Result<Vec<Self>> {
-        let scope = request.scope(Action::ReadProfile)?;
-        let organization = request.organization()?;
+    async fn by_ids(request: &Request, ids: Vec<Id<Profile>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ReadProfile)?, request.organization()?);
         let found = request
             .load(async move |conn| persistence::profile::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        let found: Vec<Self> = found.into_iter().map(Self).collect();
-        nested::prefetch(request, &found, fields).await?;
-        Ok(found)
-    }
-
-    /// The people that other objects point to, kept for [`ProfileObject::ahead`], with what is wanted below.
-    pub async fn prefetch_by_ids(
-        request: &Request,
-        ids: Vec<Id<Profile>>,
-        below: &[SelectionField<'_>],
-    ) -> Result<()> {
-        for profile in Self::by_ids(request, ids, below).await? {
-            request.prefetched.put(profile.0.id, profile);
-        }
-        Ok(())
-    }
-
-    /// The profile, from what was loaded ahead or by itself.
-    pub async fn ahead(request: &Request, id: Id<Profile>) -> Result<Option<Self>> {
-        match request.prefetched.get(id) {
-            Some(profile) => Ok(Some(profile)),
-            None => Self::find(request, id).await,
-        }
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 

@@ -7,7 +7,6 @@ use async_graphql::{Context, ID, Object, SelectionField};
 use domain::{
     access::{Action, Facts},
     id::Id,
-    page::Page,
     program::{Event, Program, Status},
 };
 
@@ -18,10 +17,11 @@ use super::{
     enumeration::E,
     nested,
     page::{self, Connection, page_request},
-    prefetch::{Prefetch, node_fields},
+    prefetch::Prefetch,
     scalar::{DateTime, Wire},
+    stored::Stored,
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 pub use mutation::ProgramMutation;
 use objective::{ObjectiveObject, Objectives};
@@ -92,18 +92,7 @@ impl ProgramObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<CohortObject>> {
-        let (request, field, id) = (context.request(), context.field(), self.0.id);
-        let list = format!("cohorts of {id}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let cohorts = match request.prefetched.get(nested::key(id, &field)) {
-            Some(ahead) => ahead,
-            None => {
-                let mut pages =
-                    CohortObject::of_programs(request, &[id], &page, &node_fields(&field)).await?;
-                pages.remove(&id).unwrap_or_else(Page::empty)
-            }
-        };
-        Ok(Connection::new(&list, cohorts, &page, |cohort| cohort.id, CohortObject))
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// What you could do with it now.
@@ -183,60 +172,23 @@ impl Prefetch for ProgramObject {
         if wants("allowedActions") {
             LiveCohorts::load(request, &ids, |program, live| request.prefetched.put(program, live)).await?;
         }
-        for field in fields.iter().filter(|field| field.name() == "cohorts") {
-            let Some(page) = nested::first_page(field) else { continue };
-            let mut pages = CohortObject::of_programs(request, &ids, &page, &node_fields(field)).await?;
-            for &id in &ids {
-                let cohorts = pages.remove(&id).unwrap_or_else(Page::empty);
-                request.prefetched.put(nested::key(id, field), cohorts);
-            }
-        }
-        Ok(())
+        nested::ahead::<_, CohortObject>(request, &ids, fields, "cohorts").await
     }
 }
 
-impl ProgramObject {
-    /// The program, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Program>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ReadProgram)?;
-        let organization = request.organization()?;
-        let found = request
-            .load(async move |conn| persistence::program::find(conn, &scope, organization, id).await)
-            .await?;
-        Ok(found.map(Self))
+impl Stored for ProgramObject {
+    type Entity = Program;
+
+    fn key(&self) -> Id<Program> {
+        self.0.id
     }
 
-    /// The program that a mutation changed.
-    async fn get(request: &Request, id: Id<Program>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
-    }
-
-    /// The programs that other objects point to, kept for [`ProgramObject::ahead`], with what is wanted below.
-    pub async fn prefetch_by_ids(
-        request: &Request,
-        ids: &[Id<Program>],
-        below: &[SelectionField<'_>],
-    ) -> Result<()> {
-        let scope = request.scope(Action::ReadProgram)?;
-        let organization = request.organization()?;
-        let ids = ids.to_vec();
+    async fn by_ids(request: &Request, ids: Vec<Id<Program>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ReadProgram)?, request.organization()?);
         let found = request
             .load(async move |conn| persistence::program::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        let found: Vec<Self> = found.into_iter().map(Self).collect();
-        nested::prefetch(request, &found, below).await?;
-        for program in found {
-            request.prefetched.put(program.0.id, program);
-        }
-        Ok(())
-    }
-
-    /// The program, from what was loaded ahead or by itself.
-    pub async fn ahead(request: &Request, id: Id<Program>) -> Result<Option<Self>> {
-        match request.prefetched.get(id) {
-            Some(program) => Ok(Some(program)),
-            None => Self::find(request, id).await,
-        }
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 

@@ -17,17 +17,16 @@ use super::{
     allowed::{self, AllowedAction},
     context::{Cx, Request},
     file::FileObject,
-    nested,
+    nested::Listed,
     page::{self, Connection, page_request},
     prefetch::Prefetch,
     program,
     scalar::{DateTime, Wire},
+    stored::Stored,
 };
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 pub use mutation::ResourceMutation;
-
-const ACTION: Action = Action::ReadResource;
 
 /// A link or a file that somebody shares.
 #[derive(Debug, Clone)]
@@ -111,46 +110,48 @@ pub fn manages(request: &Request, resource: &Resource) -> Result<bool> {
 impl Prefetch for ResourceObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
         let file = |item: &Self| if let Content::File(id) = item.0.content { Some(id) } else { None };
-        let files: Vec<_> = items.iter().filter_map(file).collect();
-        if files.is_empty() || !fields.iter().any(|field| field.name() == "file") {
-            return Ok(());
-        }
-        FileObject::prefetch_by_ids(request, &files).await
+        let files = items.iter().filter_map(file).collect();
+        FileObject::prefetch_by_ids(request, fields, "file", files).await
     }
 }
 
-impl ResourceObject {
-    /// It, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Resource>) -> Result<Option<Self>> {
-        let scope = request.scope(ACTION)?;
-        let organization = request.organization()?;
+impl Stored for ResourceObject {
+    type Entity = Resource;
+
+    fn key(&self) -> Id<Resource> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<Resource>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ReadResource)?, request.organization()?);
         let found = request
-            .load(async move |conn| persistence::resource::find(conn, &scope, organization, id).await)
+            .load(async move |conn| persistence::resource::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        Ok(found.map(Self))
+        Ok(found.into_iter().map(Self).collect())
+    }
+}
+
+impl Listed<Match> for ResourceObject {
+    type Place = Id<Resource>;
+    type Filter = ();
+
+    fn place(&self) -> Self::Place {
+        self.0.id
     }
 
-    /// What a mutation changed.
-    async fn get(request: &Request, id: Id<Resource>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
-    }
-
-    /// A page for each of several matches that the caller may see, with what `fields` wants below.
-    pub async fn of_matches(
+    async fn by_parents(
         request: &Request,
-        matches: &[Id<Match>],
-        page: &PageRequest<Id<Resource>>,
-        fields: &[SelectionField<'_>],
-    ) -> Result<HashMap<Id<Match>, Page<Resource>>> {
-        let (organization, matches, page) = (request.organization()?, matches.to_vec(), page.clone());
+        parents: Vec<Id<Match>>,
+        _all: (),
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Match>, Page<Self>>> {
+        let organization = request.organization()?;
         let pages = request
             .load(async move |conn| {
-                persistence::resource::by_matches(conn, organization, &matches, &page).await
+                persistence::resource::by_matches(conn, organization, &parents, &page).await
             })
             .await?;
-        let all: Vec<Self> = pages.values().flat_map(|page| page.items.iter().cloned().map(Self)).collect();
-        nested::prefetch(request, &all, fields).await?;
-        Ok(pages)
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
     }
 }
 

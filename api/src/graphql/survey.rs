@@ -16,9 +16,11 @@ use super::{
     allowed::{self, AllowedAction},
     context::{Cx, Request},
     enumeration::E,
+    nested,
     page::{self, Connection, page_request},
     prefetch::Prefetch,
     scalar::{DateTime, Wire},
+    stored::Stored,
 };
 use crate::error::Result;
 
@@ -71,7 +73,7 @@ impl SurveyObject {
         #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<SurveyWaveObject>> {
-        wave::of_survey(context, self.0.id, first, after).await
+        nested::list(context, self.0.id, (), first, after).await
     }
 
     /// What you can do with it now, and why not the rest.
@@ -106,21 +108,23 @@ impl SurveyObject {
 impl Prefetch for SurveyObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
         let ids: Vec<Id<Survey>> = items.iter().map(|item| item.0.id).collect();
-        wave::prefetch_for_surveys(request, &ids, fields).await
+        nested::ahead::<_, SurveyWaveObject>(request, &ids, fields, "waves").await
     }
 }
 
-impl SurveyObject {
-    /// The survey, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Survey>) -> Result<Option<Self>> {
-        if let Some(known) = request.prefetched.get::<Self>(id) {
-            return Ok(Some(known));
-        }
+impl Stored for SurveyObject {
+    type Entity = Survey;
+
+    fn key(&self) -> Id<Survey> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<Survey>>) -> Result<Vec<Self>> {
         let (scope, organization) = (request.scope(Action::ReadSurvey)?, request.organization()?);
         let found = request
-            .load(async move |conn| persistence::survey::find(conn, &scope, organization, id).await)
+            .load(async move |conn| persistence::survey::by_ids(conn, &scope, organization, &ids).await)
             .await?;
-        Ok(found.map(Self))
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::{
     access::Scope,
@@ -36,29 +36,35 @@ fn message(row: Row) -> Result<Message> {
     })
 }
 
-pub async fn find(
+pub async fn by_ids(
     mut conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
-    id: Id<Message>,
-) -> Result<Option<Message>> {
+    ids: &[Id<Message>],
+) -> Result<Vec<Message>> {
     let rows: Vec<Row> = Sql::<Columns>::new(
         "select x.id, x.conversation_id, m.id, x.sender_id, x.body, x.status, x.created_at, x.retracted_at
          from message x
          join conversation c on c.organization_id = x.organization_id and c.id = x.conversation_id
          join matches m on m.organization_id = c.organization_id and m.id = c.match_id
-         where x.organization_id = $1 and x.id = $2
+         where x.organization_id = $1 and x.id = any($2)
          and ($3 or m.program_id = any($4) or m.mentor_id = any($5) or m.mentee_id = any($6))",
     )
     .bind::<SqlUuid, _>(organization.uuid())
-    .bind::<SqlUuid, _>(id.uuid())
-    .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentors))
-    .bind::<Array<SqlUuid>, _>(uuids(&scope.mentees))
+    .bind::<Array<SqlUuid>, _>(uuids(ids))
+    .within(scope)
     .load(&mut conn)
     .await?;
-    rows.into_iter().next().map(message).transpose()
+    rows.into_iter().map(message).collect()
+}
+
+pub async fn find(
+    conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    id: Id<Message>,
+) -> Result<Option<Message>> {
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// A page for each of several conversations that the caller may read; those without messages are left out.

@@ -19,7 +19,11 @@ use domain::{
 use uuid::Uuid;
 
 use super::{Row, visible};
-use crate::{Connection, Result, schema::enrollment, sql::Sql};
+use crate::{
+    Connection, Result,
+    schema::enrollment,
+    sql::{Sql, uuids},
+};
 
 /// Which enrollments of a list are wanted; `None` is all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -50,12 +54,12 @@ pub async fn by_cohorts(
              order by e.id limit $9
          ) e order by e.cohort_id, e.id",
     )
-    .bind::<Array<SqlUuid>, _>(cohorts.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(cohorts))
     .bind::<SqlUuid, _>(organization.uuid())
     .bind::<Nullable<SqlUuid>, _>(page.after.map(Id::uuid))
     .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(scope.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(scope.people.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.people))
     .bind::<Nullable<Text>, _>(filter.role.map(|role| role.to_string()))
     .bind::<Nullable<Text>, _>(filter.status.map(|status| status.to_string()))
     .bind::<BigInt, _>(page.limit())
@@ -83,12 +87,12 @@ pub async fn by_profiles(
              order by e.id desc limit $7
          ) e order by e.profile_id, e.id desc",
     )
-    .bind::<Array<SqlUuid>, _>(profiles.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(profiles))
     .bind::<SqlUuid, _>(organization.uuid())
     .bind::<Nullable<SqlUuid>, _>(page.after.map(Id::uuid))
     .bind::<Bool, _>(scope.everything)
-    .bind::<Array<SqlUuid>, _>(scope.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(scope.people.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.programs))
+    .bind::<Array<SqlUuid>, _>(uuids(&scope.people))
     .bind::<BigInt, _>(page.limit())
     .load::<Row>(&mut conn)
     .await?;

@@ -14,7 +14,12 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{Connection, Error, Result, schema::roster_import_error, sql::Sql, stored};
+use crate::{
+    Connection, Error, Result,
+    schema::roster_import_error,
+    sql::{Sql, uuids},
+    stored,
+};
 
 /// A problem with its place in the list.
 type Placed = (i32, Problem);
@@ -36,7 +41,7 @@ pub async fn by_imports(
                  order by e.position limit $4
              ) e order by e.import_id, e.position",
         )
-        .bind::<Array<SqlUuid>, _>(imports.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(uuids(imports))
         .bind::<SqlUuid, _>(organization.uuid())
         .bind::<Integer, _>(page.after.unwrap_or(-1))
         .bind::<BigInt, _>(page.limit())

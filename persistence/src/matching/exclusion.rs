@@ -20,17 +20,30 @@ use uuid::Uuid;
 use crate::{
     Connection, OnConstraint, Result, hit_one,
     schema::{enrollment, exclusion},
-    sql::Sql,
+    sql::{Sql, uuids},
 };
 
-pub async fn find(
+/// In no particular order.
+pub async fn by_ids(
     mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    ids: &[Id<Exclusion>],
+) -> Result<Vec<Exclusion>> {
+    let query = Row::query()
+        .filter(exclusion::organization_id.eq(organization.uuid()))
+        .filter(exclusion::id.eq_any(uuids(ids)))
+        .filter(visible(scope));
+    Ok(query.load(&mut conn).await?.into_iter().map(Exclusion::from).collect())
+}
+
+pub async fn find(
+    conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
     id: Id<Exclusion>,
 ) -> Result<Option<Exclusion>> {
-    let query = Row::query().find((organization.uuid(), id.uuid())).filter(visible(scope));
-    Ok(query.first(&mut conn).await.optional()?.map(Exclusion::from))
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// Newest first.
@@ -141,7 +154,7 @@ pub async fn part(
 
 /// With programs only: both must be enrolled in them.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<exclusion::table, Pg, SqlType = Bool>> {
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let enrolled = enrollment::table
         .filter(enrollment::organization_id.eq(exclusion::organization_id))
         .filter(enrollment::program_id.eq_any(programs));

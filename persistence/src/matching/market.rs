@@ -14,7 +14,11 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{Connection, Result, sql::Sql, stored};
+use crate::{
+    Connection, Result,
+    sql::{Sql, uuids},
+    stored,
+};
 
 /// Everything of a cohort that a matching run asks.
 #[derive(Debug, Clone)]
@@ -118,7 +122,7 @@ async fn consented(
          where organization_id = $1 and profile_id = any($2) and purpose = 'PARTICIPATION' and status = 'GRANTED'",
     )
     .bind::<SqlUuid, _>(organization.uuid())
-    .bind::<Array<SqlUuid>, _>(people.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(people))
     .load::<Uuid>(&mut conn)
     .await?;
     Ok(rows.into_iter().map(Id::new).collect())

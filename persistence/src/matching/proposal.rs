@@ -12,7 +12,10 @@ use domain::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Connection, Error, Result, sql::Sql};
+use crate::{
+    Connection, Error, Result,
+    sql::{Sql, uuids},
+};
 
 /// Stores the pairs of a run as suggestions, but for those excluded since it began, and answers their scores.
 /// `ids` are the new matches', in the order of the pairs. The run must be locked.
@@ -136,7 +139,7 @@ pub async fn offer(
          where organization_id = $1 and id = any($2) and status = 'SUGGESTED'",
     )
     .bind::<SqlUuid, _>(organization.uuid())
-    .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(ids))
     .bind::<Timestamptz, _>(expires_at)
     .bind::<Timestamptz, _>(now)
     .execute(&mut conn)
@@ -156,7 +159,7 @@ pub async fn discard(
          where organization_id = $1 and id = any($2) and status = 'SUGGESTED'",
     )
     .bind::<SqlUuid, _>(organization.uuid())
-    .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(uuids(ids))
     .bind::<Timestamptz, _>(now)
     .execute(&mut conn)
     .await?;

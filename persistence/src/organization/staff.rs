@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, Result, hit_one,
     schema::{account, membership, role_grant},
+    sql::uuids,
     stored,
 };
 
@@ -68,23 +69,31 @@ pub async fn by_organization(
     Ok(Page::of(rows.into_iter().map(staff).collect::<Result<_>>()?, page.first))
 }
 
-/// One grant, if it is in this organization.
-pub async fn find(
+/// In no particular order.
+pub async fn by_ids(
     mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    ids: &[Id<RoleGrant>],
+) -> Result<Vec<Staff>> {
+    let rows: Vec<Columns> = role_grant::table
+        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
+        .filter(role_grant::organization_id.eq(organization.uuid()))
+        .filter(role_grant::id.eq_any(uuids(ids)))
+        .filter(scope.everything.into_sql::<Bool>())
+        .select(columns())
+        .load(&mut conn)
+        .await?;
+    rows.into_iter().map(staff).collect()
+}
+
+pub async fn find(
+    conn: &Connection,
     scope: &Scope,
     organization: Id<Organization>,
     id: Id<RoleGrant>,
 ) -> Result<Option<Staff>> {
-    let row: Option<Columns> = role_grant::table
-        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
-        .filter(role_grant::organization_id.eq(organization.uuid()))
-        .filter(role_grant::id.eq(id.uuid()))
-        .filter(scope.everything.into_sql::<Bool>())
-        .select(columns())
-        .first(&mut conn)
-        .await
-        .optional()?;
-    row.map(staff).transpose()
+    Ok(by_ids(conn, scope, organization, &[id]).await?.pop())
 }
 
 /// Holds the organization's owners, so that two cannot leave at once, and counts them.

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, Result, hit_one,
     schema::{survey_answer, survey_response},
-    sql::Sql,
+    sql::{Sql, uuids},
     stored,
 };
 
@@ -33,7 +33,7 @@ pub async fn invite_cohort(
     ids: &[Id<Response>],
     now: DateTime<Utc>,
 ) -> Result<Vec<Id<Profile>>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let asked = Sql::<SqlUuid>::new(
         "with person as (
              select e.id as enrollment_id, e.profile_id, row_number() over (order by e.id) as place
@@ -101,20 +101,17 @@ pub async fn by_profile(
 }
 
 /// The place of a person in a wave.
-pub async fn find(
+pub async fn by_ids(
     mut conn: &Connection,
     organization: Id<Organization>,
-    id: Id<Response>,
     profile: Id<Profile>,
-) -> Result<Option<Response>> {
-    let row = Row::query()
+    ids: &[Id<Response>],
+) -> Result<Vec<Response>> {
+    let query = Row::query()
         .filter(survey_response::organization_id.eq(organization.uuid()))
-        .filter(survey_response::id.eq(id.uuid()))
-        .filter(survey_response::profile_id.eq(profile.uuid()))
-        .first(&mut conn)
-        .await
-        .optional()?;
-    row.map(Response::try_from).transpose()
+        .filter(survey_response::id.eq_any(uuids(ids)))
+        .filter(survey_response::profile_id.eq(profile.uuid()));
+    query.load(&mut conn).await?.into_iter().map(Response::try_from).collect()
 }
 
 /// For answering: the place of a person in a wave, held so that two answers at once are told apart.
@@ -210,7 +207,7 @@ pub async fn answers(
     organization: Id<Organization>,
     ids: &[Id<Response>],
 ) -> Result<Vec<(Id<Response>, Answer)>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let rows: Vec<AnswerRow> = AnswerRow::query()
         .filter(survey_answer::organization_id.eq(organization.uuid()))
         .filter(survey_answer::response_id.eq_any(ids))

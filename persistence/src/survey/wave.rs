@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
     schema::{survey_response, survey_wave},
-    sql::Sql,
+    sql::{Sql, uuids},
     stored,
 };
 
@@ -31,7 +31,7 @@ fn visible(scope: &Scope) -> Condition {
     if scope.everything {
         return Box::new(true.into_sql::<Bool>());
     }
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let people: Vec<Uuid> = scope.mentors.iter().chain(&scope.mentees).map(|id| id.uuid()).collect();
     let asked = survey_response::table
         .filter(survey_response::organization_id.eq(survey_wave::organization_id))
@@ -46,7 +46,7 @@ pub async fn by_ids(
     organization: Id<Organization>,
     ids: &[Id<Wave>],
 ) -> Result<Vec<Wave>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids = uuids(ids);
     let rows = Row::query()
         .filter(survey_wave::organization_id.eq(organization.uuid()))
         .filter(survey_wave::id.eq_any(ids))
@@ -64,8 +64,7 @@ pub async fn by_surveys(
     surveys: &[Id<Survey>],
     page: &PageRequest<Id<Wave>>,
 ) -> Result<HashMap<Id<Survey>, Page<Wave>>> {
-    let uuids = |ids: &[Id<_>]| ids.iter().map(|id: &Id<Survey>| id.uuid()).collect::<Vec<Uuid>>();
-    let programs: Vec<Uuid> = scope.programs.iter().map(|id| id.uuid()).collect();
+    let programs = uuids(&scope.programs);
     let people: Vec<Uuid> = scope.mentors.iter().chain(&scope.mentees).map(|id| id.uuid()).collect();
     let rows: Vec<Row> = Sql::<survey_wave::SqlType>::new(
         "select w.* from unnest($2::uuid[]) as parent (id)

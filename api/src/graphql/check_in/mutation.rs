@@ -20,6 +20,7 @@ use crate::{
     graphql::{
         context::Cx,
         matches::{lock, side},
+        stored::Stored,
         write::{Tx, write},
     },
     payload,

@@ -14,6 +14,7 @@ use crate::{
         enumeration::E,
         profile,
         scalar::{Date, Wire},
+        stored::Stored,
         write::write,
     },
     payload,

@@ -11,15 +11,16 @@ use domain::{
 };
 
 use crate::{
-    error::{Failure, Result},
+    error::Result,
     graphql::{
         allowed::{self, AllowedAction},
         context::{Cx, Request},
         enumeration::E,
-        nested,
-        prefetch::{Prefetch, below},
+        nested::{self, Listed},
+        prefetch::Prefetch,
         profile::ProfileObject,
         scalar::DateTime,
+        stored::Stored,
     },
 };
 
@@ -42,7 +43,7 @@ impl MessageObject {
 
     /// Who wrote it; null when you may not see them.
     async fn sender(&self, context: &Context<'_>) -> Result<Option<ProfileObject>> {
-        ProfileObject::ahead(context.request(), self.0.sender).await
+        ProfileObject::find(context.request(), self.0.sender).await
     }
 
     /// The profile of who wrote it.
@@ -79,55 +80,60 @@ impl MessageObject {
 
 impl Prefetch for MessageObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if let Some(wanted) = below(fields, "sender").filter(|_| !items.is_empty()) {
-            let senders = items.iter().map(|item| item.0.sender).collect();
-            ProfileObject::prefetch_by_ids(request, senders, &wanted).await?;
-        }
-        Ok(())
+        let senders = items.iter().map(|item| item.0.sender).collect();
+        ProfileObject::prefetch_by_ids(request, fields, "sender", senders).await
     }
 }
 
-impl MessageObject {
-    /// The message, if the caller may read it.
-    pub async fn find(request: &Request, id: Id<Message>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ReadConversation)?;
-        let organization = request.organization()?;
+impl Stored for MessageObject {
+    type Entity = Message;
+
+    fn key(&self) -> Id<Message> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<Message>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ReadConversation)?, request.organization()?);
         let found = request
             .load(async move |conn| {
-                persistence::conversation::message::find(conn, &scope, organization, id).await
+                persistence::conversation::message::by_ids(conn, &scope, organization, &ids).await
             })
             .await?;
-        Ok(found.map(Self))
+        Ok(found.into_iter().map(Self).collect())
+    }
+}
+
+impl Listed<Conversation> for MessageObject {
+    type Place = Id<Message>;
+    type Filter = Order;
+
+    fn place(&self) -> Self::Place {
+        self.0.id
     }
 
-    /// The message that a mutation changed.
-    pub async fn get(request: &Request, id: Id<Message>) -> Result<Self> {
-        Self::find(request, id).await?.ok_or(Failure::NotFound { path: None })
+    fn filter(field: &SelectionField<'_>) -> Order {
+        nested::argument::<E<Order>>(field, "order").map(|order| order.0).unwrap_or_default()
     }
 
-    /// A page for each of several conversations that the caller may read, with what `fields` wants below.
-    pub async fn of_conversations(
+    async fn by_parents(
         request: &Request,
-        conversations: &[Id<Conversation>],
+        parents: Vec<Id<Conversation>>,
         order: Order,
-        page: &PageRequest<Id<Message>>,
-        fields: &[SelectionField<'_>],
-    ) -> Result<HashMap<Id<Conversation>, Page<Message>>> {
-        let (organization, wanted, page) = (request.organization()?, conversations.to_vec(), page.clone());
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Conversation>, Page<Self>>> {
+        let organization = request.organization()?;
         let pages = request
             .load(async move |conn| {
                 persistence::conversation::message::by_conversations(
                     conn,
                     organization,
-                    &wanted,
+                    &parents,
                     order,
                     &page,
                 )
                 .await
             })
             .await?;
-        let all: Vec<Self> = pages.values().flat_map(|page| page.items.iter().cloned().map(Self)).collect();
-        nested::prefetch(request, &all, fields).await?;
-        Ok(pages)
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
     }
 }

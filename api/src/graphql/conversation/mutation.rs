@@ -9,6 +9,7 @@ use crate::{
         context::Cx,
         matches::{MatchObject, lock, side},
         scalar::Wire,
+        stored::Stored,
         write::write,
     },
     payload,

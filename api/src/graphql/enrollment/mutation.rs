@@ -16,6 +16,7 @@ use crate::{
         enumeration::E,
         program,
         scalar::Wire,
+        stored::Stored,
         write::{Tx, write},
     },
     payload,

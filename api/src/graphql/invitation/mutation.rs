@@ -20,6 +20,7 @@ use crate::{
         enumeration::E,
         profile, program,
         scalar::Wire,
+        stored::Stored,
         write::{Tx, write},
     },
     job::Task,

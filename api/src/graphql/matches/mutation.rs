@@ -18,6 +18,7 @@ use crate::{
         enumeration::E,
         profile::private,
         scalar::Wire,
+        stored::Stored,
         write::{Tx, write},
     },
     payload,

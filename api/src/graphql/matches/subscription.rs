@@ -10,7 +10,7 @@ use crate::{
     error::{Failure, Result},
     graphql::{
         check_in::CheckInObject, context::Request, conversation::message::MessageObject, events::Event,
-        scalar::Wire,
+        scalar::Wire, stored::Stored,
     },
 };
 

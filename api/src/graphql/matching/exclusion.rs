@@ -7,9 +7,10 @@ use crate::{
     graphql::{
         context::{Cx, Request},
         page::{self, Connection, page_request},
-        prefetch::{Prefetch, below},
+        prefetch::Prefetch,
         profile::ProfileObject,
         scalar::{DateTime, Wire},
+        stored::Stored,
         write::{Tx, write},
     },
     payload,
@@ -29,12 +30,12 @@ impl ExclusionObject {
 
     /// Who would have been the mentor; null when you may not see them.
     async fn mentor(&self, context: &Context<'_>) -> Result<Option<ProfileObject>> {
-        ProfileObject::ahead(context.request(), self.0.mentor).await
+        ProfileObject::find(context.request(), self.0.mentor).await
     }
 
     /// Who would have been the mentee; null when you may not see them.
     async fn mentee(&self, context: &Context<'_>) -> Result<Option<ProfileObject>> {
-        ProfileObject::ahead(context.request(), self.0.mentee).await
+        ProfileObject::find(context.request(), self.0.mentee).await
     }
 
     /// Why, for staff.
@@ -50,29 +51,28 @@ impl ExclusionObject {
 
 impl Prefetch for ExclusionObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if let Some(wanted) = below(fields, "mentor") {
-            let mentors = items.iter().map(|item| item.0.mentor).collect();
-            ProfileObject::prefetch_by_ids(request, mentors, &wanted).await?;
-        }
-        if let Some(wanted) = below(fields, "mentee") {
-            let mentees = items.iter().map(|item| item.0.mentee).collect();
-            ProfileObject::prefetch_by_ids(request, mentees, &wanted).await?;
-        }
-        Ok(())
+        let mentors = items.iter().map(|item| item.0.mentor).collect();
+        ProfileObject::prefetch_by_ids(request, fields, "mentor", mentors).await?;
+        let mentees = items.iter().map(|item| item.0.mentee).collect();
+        ProfileObject::prefetch_by_ids(request, fields, "mentee", mentees).await
     }
 }
 
-impl ExclusionObject {
-    /// The exclusion, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Exclusion>) -> Result<Option<Self>> {
-        let scope = request.scope(Action::ManageMatching)?;
-        let organization = request.organization()?;
+impl Stored for ExclusionObject {
+    type Entity = Exclusion;
+
+    fn key(&self) -> Id<Exclusion> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<Exclusion>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ManageMatching)?, request.organization()?);
         let found = request
             .load(async move |conn| {
-                persistence::matching::exclusion::find(conn, &scope, organization, id).await
+                persistence::matching::exclusion::by_ids(conn, &scope, organization, &ids).await
             })
             .await?;
-        Ok(found.map(Self))
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
         matches::{MatchObject, facts},
         program,
         scalar::Wire,
+        stored::Stored,
         write::{Tx, write},
     },
     job::Task,

@@ -23,6 +23,7 @@ use crate::{
         payload::{UserError, outcome},
         profile::private,
         scalar::Wire,
+        stored::Stored,
         write::{Tx, write},
     },
 };

@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt, stream};
 use super::MatchingRunObject;
 use crate::{
     error::{Failure, Result},
-    graphql::{context::Request, scalar::Wire},
+    graphql::{context::Request, scalar::Wire, stored::Stored},
 };
 
 #[derive(Default)]

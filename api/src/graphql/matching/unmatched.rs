@@ -1,9 +1,11 @@
 //! Who has no proposal, and why?
+use std::collections::HashMap;
+
 use async_graphql::{Context, Object, SelectionField, SimpleObject};
 use domain::{
     enrollment::Enrollment,
     id::Id,
-    matching::{Alternate, Findings, Rule, UnmatchedCode, UnmatchedReason},
+    matching::{Alternate, Findings, Rule, UnmatchedCode, UnmatchedReason, run::Run},
     page::{Page, PageRequest},
 };
 
@@ -13,7 +15,9 @@ use crate::{
         context::{Cx, Request},
         enrollment::EnrollmentObject,
         enumeration::E,
+        nested::Listed,
         prefetch::{Prefetch, below},
+        stored::Stored,
     },
 };
 
@@ -46,7 +50,7 @@ pub struct AlternateObject(Alternate);
 impl AlternateObject {
     /// The mentor's enrollment; null when you may not see it.
     async fn mentor(&self, context: &Context<'_>) -> Result<Option<EnrollmentObject>> {
-        EnrollmentObject::ahead(context.request(), self.0.mentor).await
+        EnrollmentObject::find(context.request(), self.0.mentor).await
     }
 
     /// How well they would fit, from 0 to 10,000.
@@ -65,7 +69,7 @@ impl AlternateObject {
 impl UnmatchedObject {
     /// The mentee's enrollment; null when you may not see it.
     async fn mentee(&self, context: &Context<'_>) -> Result<Option<EnrollmentObject>> {
-        EnrollmentObject::ahead(context.request(), self.mentee).await
+        EnrollmentObject::find(context.request(), self.mentee).await
     }
 
     /// What kind of reason it is.
@@ -92,22 +96,51 @@ impl UnmatchedObject {
 
 impl Prefetch for UnmatchedObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if let Some(wanted) = below(fields, "mentee") {
-            let mentees: Vec<Id<Enrollment>> = items.iter().map(|item| item.mentee).collect();
-            EnrollmentObject::prefetch_by_ids(request, &mentees, &wanted).await?;
-        }
-        let wanted = below(fields, "alternates").and_then(|alternates| below(&alternates, "mentor"));
-        if let Some(wanted) = wanted {
-            let alternates = items.iter().flat_map(|item| &item.alternates);
-            let mentors: Vec<Id<Enrollment>> = alternates.map(|alternate| alternate.mentor).collect();
-            EnrollmentObject::prefetch_by_ids(request, &mentors, &wanted).await?;
-        }
-        Ok(())
+        let mentees = items.iter().map(|item| item.mentee).collect();
+        EnrollmentObject::prefetch_by_ids(request, fields, "mentee", mentees).await?;
+        let Some(wanted) = below(fields, "alternates") else { return Ok(()) };
+        let alternates = items.iter().flat_map(|item| &item.alternates);
+        let mentors = alternates.map(|alternate| alternate.mentor).collect();
+        EnrollmentObject::prefetch_by_ids(request, &wanted, "mentor", mentors).await
     }
 }
 
+impl Listed<Run> for UnmatchedObject {
+    type Place = usize;
+    type Filter = ();
+
+    fn place(&self) -> usize {
+        self.place
+    }
+
+    async fn by_parents(
+        request: &Request,
+        parents: Vec<Id<Run>>,
+        _all: (),
+        page: PageRequest<usize>,
+    ) -> Result<HashMap<Id<Run>, Page<Self>>> {
+        let found = findings(request, parents).await?;
+        Ok(found.iter().map(|(run, findings)| (*run, self::page(findings, &page))).collect())
+    }
+
+    async fn count(
+        request: &Request,
+        parents: Vec<Id<Run>>,
+        _all: (),
+    ) -> Result<Option<HashMap<Id<Run>, i64>>> {
+        let found = findings(request, parents).await?;
+        let total = |(run, findings): (Id<Run>, Findings)| (run, i64::from(findings.totals.unmatched));
+        Ok(Some(found.into_iter().map(total).collect()))
+    }
+}
+
+async fn findings(request: &Request, runs: Vec<Id<Run>>) -> Result<Vec<(Id<Run>, Findings)>> {
+    let organization = request.organization()?;
+    request.load(async move |conn| persistence::matching::findings(conn, organization, &runs).await).await
+}
+
 /// A page of the mentees without a proposal, in the order in which they were enrolled.
-pub fn page(findings: &Findings, page: &PageRequest<usize>) -> Page<UnmatchedObject> {
+fn page(findings: &Findings, page: &PageRequest<usize>) -> Page<UnmatchedObject> {
     let skipped = page.after.map_or(0, |place| place.saturating_add(1));
     let wanted = findings.unmatched.iter().enumerate().skip(skipped).take(usize::from(page.first) + 1);
     let object = |(place, unmatched): (usize, &domain::matching::Unmatched)| {

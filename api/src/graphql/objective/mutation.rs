@@ -15,6 +15,7 @@ use crate::{
         context::Cx,
         matches::{lock, side},
         scalar::{Date, Wire},
+        stored::Stored,
         write::{Tx, write},
     },
     payload,

@@ -17,6 +17,7 @@ use crate::{
         page::{self, Connection, page_request},
         prefetch::Prefetch,
         scalar::{DateTime, Wire},
+        stored::Stored,
         write::write,
     },
     payload,
@@ -67,12 +68,21 @@ impl RoleGrantObject {
 
 impl Prefetch for RoleGrantObject {}
 
-impl RoleGrantObject {
-    /// The grant, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<RoleGrant>) -> Result<Option<Self>> {
+impl Stored for RoleGrantObject {
+    type Entity = RoleGrant;
+
+    fn key(&self) -> Id<RoleGrant> {
+        self.0.grant.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<RoleGrant>>) -> Result<Vec<Self>> {
         let (scope, organization) = (request.scope(Action::ReadStaff)?, request.organization()?);
-        let found = request.load(async move |conn| staff::find(conn, &scope, organization, id).await).await?;
-        Ok(found.map(Self))
+        let found = request
+            .load(async move |conn| {
+                persistence::organization::staff::by_ids(conn, &scope, organization, &ids).await
+            })
+            .await?;
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 

@@ -16,7 +16,9 @@ use crate::{
     error::{Failure, Result},
     graphql::{
         context::{Cx, Request},
+        nested,
         scalar::Wire,
+        stored::Stored,
         write::{Tx, write},
     },
     payload,
@@ -41,7 +43,8 @@ impl Guardians {
             })
             .await?;
         let guardians = links.iter().map(|link| link.guardian).collect();
-        let people = ProfileObject::by_ids(request, guardians, fields).await?;
+        let people = ProfileObject::by_ids(request, guardians).await?;
+        nested::prefetch(request, &people, fields).await?;
         let mut lists: HashMap<_, _> = wards.iter().map(|&id| (id, Self::default())).collect();
         for link in links {
             if let Some(guardian) = people.iter().find(|person| person.0.id == link.guardian) {

@@ -17,6 +17,7 @@ use crate::{
     graphql::{
         context::Cx,
         scalar::{Date, Wire},
+        stored::Stored,
         write::{Tx, write},
     },
     payload,

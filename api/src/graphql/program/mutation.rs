@@ -15,6 +15,7 @@ use crate::{
     graphql::{
         context::Cx,
         scalar::Wire,
+        stored::Stored,
         write::{Tx, write},
     },
     payload,

@@ -3,6 +3,7 @@ use async_graphql::{Context, InputObject, Object};
 use domain::{
     access::Action,
     file::File,
+    id::Id,
     matches::Match,
     program::Program,
     resource::{Draft, Refusal, Resource},
@@ -11,7 +12,7 @@ use domain::{
 use super::{ResourceObject, manages};
 use crate::{
     error::{Failure, Result},
-    graphql::{context::Cx, file, matches, program, scalar::Wire, write::write},
+    graphql::{context::Cx, file, matches, program, scalar::Wire, stored::Stored, write::write},
     payload,
 };
 
@@ -132,7 +133,7 @@ async fn archive(context: &Context<'_>, input: ArchiveResourceInput) -> Result<R
         let of = found.of;
         let archived = found.archive(input.expected_version, now)?;
         persistence::resource::update(tx.conn(), organization, &archived).await?;
-        tx.changed(archived.id, of.map(|of| of.uuid()));
+        tx.changed(archived.id, of.map(Id::uuid));
         Ok(archived.id)
     })
     .await?;

@@ -15,6 +15,7 @@ use crate::{
     error::{Failure, Result},
     graphql::{
         context::Cx,
+        stored::Stored,
         write::{Tx, write},
     },
     payload,

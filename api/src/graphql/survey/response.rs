@@ -4,11 +4,11 @@ use domain::{
     id::Id,
     survey::{
         answer::{Answer, Value},
-        wave::{Response, ResponseStatus, Wave},
+        wave::{Response, ResponseStatus},
     },
 };
 
-use super::{SurveyWaveObject, wave};
+use super::SurveyWaveObject;
 use crate::{
     error::Result,
     graphql::{
@@ -17,6 +17,7 @@ use crate::{
         page::{Connection, page_request},
         prefetch::{Prefetch, below},
         scalar::DateTime,
+        stored::Stored,
     },
 };
 
@@ -84,30 +85,32 @@ impl From<Answer> for AnswerObject {
     }
 }
 
-impl SurveyResponseObject {
-    /// The viewer's own response; nobody sees another's.
-    pub async fn find(request: &Request, id: Id<Response>) -> Result<Option<Self>> {
+impl Stored for SurveyResponseObject {
+    type Entity = Response;
+
+    fn key(&self) -> Id<Response> {
+        self.0.id
+    }
+
+    /// The viewer's own; nobody sees another's.
+    async fn by_ids(request: &Request, ids: Vec<Id<Response>>) -> Result<Vec<Self>> {
         let actor = request.actor()?;
-        let (Some(profile), organization) = (actor.profile, actor.organization) else { return Ok(None) };
+        let (Some(profile), organization) = (actor.profile, actor.organization) else {
+            return Ok(Vec::new());
+        };
         let found = request
             .load(async move |conn| {
-                persistence::survey::response::find(conn, organization, id, profile).await
+                persistence::survey::response::by_ids(conn, organization, profile, &ids).await
             })
             .await?;
-        Ok(found.map(Self))
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 
 impl Prefetch for SurveyResponseObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if let Some(wanted) = below(fields, "wave") {
-            let ids: Vec<Id<Wave>> = items.iter().map(|item| item.0.wave).collect();
-            let waves = wave::load(request, ids).await?;
-            SurveyWaveObject::prefetch(request, &waves, &wanted).await?;
-            for wave in waves {
-                request.prefetched.put(wave.0.id, wave);
-            }
-        }
+        let waves = items.iter().map(|item| item.0.wave).collect();
+        SurveyWaveObject::prefetch_by_ids(request, fields, "wave", waves).await?;
         if below(fields, "answers").is_some() {
             let ids: Vec<Id<Response>> = items.iter().map(|item| item.0.id).collect();
             prefetch_answers(request, &ids).await?;

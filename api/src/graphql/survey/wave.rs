@@ -19,10 +19,10 @@ use crate::{
         allowed::{self, AllowedAction},
         context::{Cx, Request},
         enumeration::E,
-        nested,
-        page::{Connection, page_request},
-        prefetch::{Prefetch, below, node_fields},
+        nested::Listed,
+        prefetch::{Prefetch, below},
         scalar::DateTime,
+        stored::Stored,
     },
 };
 
@@ -103,94 +103,53 @@ impl SurveyWaveObject {
     }
 }
 
-impl SurveyWaveObject {
-    /// The wave, if the caller may see it.
-    pub async fn find(request: &Request, id: Id<Wave>) -> Result<Option<Self>> {
-        if let Some(known) = request.prefetched.get::<Self>(id) {
-            return Ok(Some(known));
-        }
-        Ok(load(request, vec![id]).await?.pop())
+impl Stored for SurveyWaveObject {
+    type Entity = Wave;
+
+    fn key(&self) -> Id<Wave> {
+        self.0.id
+    }
+
+    async fn by_ids(request: &Request, ids: Vec<Id<Wave>>) -> Result<Vec<Self>> {
+        let (scope, organization) = (request.scope(Action::ReadSurvey)?, request.organization()?);
+        let found = request
+            .load(async move |conn| persistence::survey::wave::by_ids(conn, &scope, organization, &ids).await)
+            .await?;
+        Ok(found.into_iter().map(Self).collect())
     }
 }
 
-/// Waves by their ids, in one statement.
-pub async fn load(request: &Request, ids: Vec<Id<Wave>>) -> Result<Vec<SurveyWaveObject>> {
-    let (scope, organization) = (request.scope(Action::ReadSurvey)?, request.organization()?);
-    let waves = request
-        .load(async move |conn| persistence::survey::wave::by_ids(conn, &scope, organization, &ids).await)
-        .await?;
-    Ok(waves.into_iter().map(SurveyWaveObject).collect())
+impl Listed<Survey> for SurveyWaveObject {
+    type Place = Id<Wave>;
+    type Filter = ();
+
+    fn place(&self) -> Self::Place {
+        self.0.id
+    }
+
+    async fn by_parents(
+        request: &Request,
+        parents: Vec<Id<Survey>>,
+        _all: (),
+        page: PageRequest<Self::Place>,
+    ) -> Result<HashMap<Id<Survey>, Page<Self>>> {
+        let (scope, organization) = (request.scope(Action::ReadSurvey)?, request.organization()?);
+        let pages = request
+            .load(async move |conn| {
+                persistence::survey::wave::by_surveys(conn, &scope, organization, &parents, &page).await
+            })
+            .await?;
+        Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
+    }
 }
 
 impl Prefetch for SurveyWaveObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
-        if let Some(wanted) = below(fields, "survey") {
-            let ids: Vec<Id<Survey>> = items.iter().map(|item| item.0.survey).collect();
-            let (scope, organization) = (request.scope(Action::ReadSurvey)?, request.organization()?);
-            let surveys = request
-                .load(async move |conn| persistence::survey::by_ids(conn, &scope, organization, &ids).await)
-                .await?;
-            let surveys: Vec<SurveyObject> = surveys.into_iter().map(SurveyObject).collect();
-            nested::prefetch(request, &surveys, &wanted).await?;
-            for survey in surveys {
-                request.prefetched.put(survey.0.id, survey);
-            }
-        }
+        let surveys = items.iter().map(|item| item.0.survey).collect();
+        SurveyObject::prefetch_by_ids(request, fields, "survey", surveys).await?;
         if below(fields, "results").is_some() {
             super::result::prefetch(request, items).await?;
         }
         Ok(())
     }
-}
-
-/// The waves of one survey, from what was loaded ahead or by a statement of its own.
-pub async fn of_survey(
-    context: &Context<'_>,
-    survey: Id<Survey>,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Connection<SurveyWaveObject>> {
-    let request = context.request();
-    let list = format!("waves of {survey}");
-    let page = page_request(&list, first, after.as_deref())?;
-    let waves = match request.prefetched.get::<Page<Wave>>(nested::key(survey, &context.field())) {
-        Some(waves) => waves,
-        None => {
-            by_surveys(request, vec![survey], page.clone()).await?.remove(&survey).unwrap_or_else(Page::empty)
-        }
-    };
-    Connection::new(&list, waves, &page, |wave| wave.id, SurveyWaveObject).prefetched(context).await
-}
-
-async fn by_surveys(
-    request: &Request,
-    surveys: Vec<Id<Survey>>,
-    page: PageRequest<Id<Wave>>,
-) -> Result<HashMap<Id<Survey>, Page<Wave>>> {
-    let (scope, organization) = (request.scope(Action::ReadSurvey)?, request.organization()?);
-    request
-        .load(async move |conn| {
-            persistence::survey::wave::by_surveys(conn, &scope, organization, &surveys, &page).await
-        })
-        .await
-}
-
-/// Loads the wanted page of waves of many surveys in one statement.
-pub async fn prefetch_for_surveys(
-    request: &Request,
-    surveys: &[Id<Survey>],
-    fields: &[SelectionField<'_>],
-) -> Result<()> {
-    for field in fields.iter().filter(|field| field.name() == "waves") {
-        let Some(page) = nested::first_page(field) else { continue };
-        let mut loaded = by_surveys(request, surveys.to_vec(), page).await?;
-        let waves = loaded.values().flat_map(|page| page.items.iter().cloned());
-        let waves: Vec<SurveyWaveObject> = waves.map(SurveyWaveObject).collect();
-        nested::prefetch(request, &waves, &node_fields(field)).await?;
-        for survey in surveys {
-            let page = loaded.remove(survey).unwrap_or_else(Page::empty);
-            request.prefetched.put(nested::key(survey, field), page);
-        }
-    }
-    Ok(())
 }

@@ -11,7 +11,7 @@ use domain::{
 
 use crate::{
     error::{Failure, Result},
-    graphql::{context::Cx, scalar::Wire, survey::SurveyResponseObject, write::write},
+    graphql::{context::Cx, scalar::Wire, stored::Stored, survey::SurveyResponseObject, write::write},
     payload,
 };
 

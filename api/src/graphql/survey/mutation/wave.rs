@@ -17,6 +17,7 @@ use crate::{
     graphql::{
         context::Cx,
         scalar::{DateTime, Wire},
+        stored::Stored,
         survey::SurveyWaveObject,
         write::{Tx, write},
     },
