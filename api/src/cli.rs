@@ -2,7 +2,9 @@
 mod config;
 mod doctor;
 mod exit;
+mod jobs;
 mod keys;
+mod mail;
 mod migrate;
 mod output;
 mod schema;
@@ -45,6 +47,12 @@ enum Command {
     /// List and rotate the keys that sign access tokens
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// List what waits to be done, and retry what was given up
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
+    /// Try the mail settings
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Look for anything that would keep Cairn from working well; exits with 1 if something does
     Doctor,
 }
@@ -63,6 +71,12 @@ impl Cli {
             }
             Command::Keys(command) => {
                 with_runtime(self.given, async |config| command.run(config, &output).await)
+            }
+            Command::Jobs(command) => {
+                with_runtime(self.given, async |config| command.run(config, &output).await)
+            }
+            Command::Mail(command) => {
+                with_runtime(self.given, async |config| command.run(&config, &output).await)
             }
             Command::Doctor => with_runtime(self.given, async |config| doctor::run(&config, &output).await),
         }

@@ -33,6 +33,8 @@ pub enum Task {
     AccountMail { mail: String, account: Id<Account>, link: Option<Uuid> },
     /// Does what has fallen due by now, in every organization.
     Tick,
+    /// Compares the figures that matches carry with the rows they count.
+    VerifyFigures,
 }
 
 /// Calls the workers of this instance.
@@ -124,6 +126,7 @@ async fn perform(
             crate::mail::send(app, job, organization, Mail::Account { name: mail, account, link }).await
         }
         Task::Tick => schedule::tick(app).await,
+        Task::VerifyFigures => schedule::verify_figures(app).await,
     }
 }
 
@@ -150,6 +153,6 @@ async fn give_up(app: &std::sync::Arc<App>, organization: Option<Uuid>, task: Ta
             crate::matching::give_up(app, organization, run).await?;
             Ok(())
         }
-        Task::SendMail { .. } | Task::AccountMail { .. } | Task::Tick => Ok(()),
+        Task::SendMail { .. } | Task::AccountMail { .. } | Task::Tick | Task::VerifyFigures => Ok(()),
     }
 }

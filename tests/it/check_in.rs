@@ -86,3 +86,27 @@ async fn a_moved_check_in_leaves_a_trace_and_one_that_nobody_records_is_missed()
     assert_eq!(pair.read(&pair.mentor, "checkInsMissed").await["checkInsMissed"], 1);
     pair.figures_hold().await;
 }
+
+#[tokio::test]
+async fn figures_that_somebody_changed_by_hand_are_counted_anew_once_a_day() {
+    let pair = Pair::accepted().await;
+    let ad_hoc = json!({ "matchId": pair.id, "minutes": 30 });
+    pair.mentor.done(RECORD, json!({ "input": ad_hoc })).await;
+    pair.stage
+        .house
+        .inside(async |mut conn| {
+            use diesel_async::RunQueryDsl;
+            let wrong =
+                persistence::sql::Sql::<()>::new("update matches set check_ins_held = 9, minutes_held = 7");
+            Ok(wrong.execute(&mut conn).await?)
+        })
+        .await;
+    assert_eq!(pair.read(&pair.mentor, "checkInsHeld").await["checkInsHeld"], 9);
+    pair.stage.house.test.advance(TimeDelta::days(1));
+    pair.stage.house.work().await;
+    pair.figures_hold().await;
+    assert_eq!(
+        pair.read(&pair.mentor, "checkInsHeld minutesHeld").await,
+        json!({ "checkInsHeld": 1, "minutesHeld": 30 })
+    );
+}

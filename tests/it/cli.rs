@@ -136,3 +136,27 @@ fn operators_can_look_and_migrate_without_a_server() {
     assert!(code == 0 && report.contains("warn  migrations   1 pending"), "{report}");
     assert_eq!(newcomer.postgres(), None, "each command stops what it started");
 }
+
+#[test]
+fn operators_see_what_waits_and_try_the_mail_settings() {
+    let newcomer = Newcomer::new();
+    assert_eq!(newcomer.run("migrate", &[]).0, 0);
+    let (code, waiting, problem) = newcomer.run("jobs list --json", &[]);
+    assert_eq!((code, waiting.trim()), (0, "[]"), "{problem}");
+    let (code, retried, _) = newcomer.run("jobs retry", &[]);
+    assert_eq!((code, retried.trim()), (0, "0 jobs are tried again"));
+
+    let (code, _, problem) = newcomer.run("mail test ana@school.example", &[]);
+    assert!(code == 1 && problem.contains("set CAIRN_SMTP_URL"), "{problem}");
+    let folder = newcomer.path().join("mail");
+    let url = format!("file://{}", folder.display());
+    let (code, sent, problem) = newcomer.run("mail test ana@school.example", &[("CAIRN_SMTP_URL", &url)]);
+    assert!(code == 0 && sent.starts_with("sent to ana@school.example as "), "{problem}");
+    let letter = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    assert!(fs::read_to_string(letter).unwrap().contains("Subject: Cairn: mail works"));
+    let nobody = [("CAIRN_SMTP_URL", "smtp://127.0.0.1:1")];
+    let (code, _, problem) = newcomer.run("mail test ana@school.example", &nobody);
+    assert!(code == 1 && problem.contains("the mail server cannot be reached"), "{problem}");
+    let (code, _, problem) = newcomer.run("mail test nobody", &[("CAIRN_SMTP_URL", &url)]);
+    assert!(code == 1 && problem.contains("not sent"), "{problem}");
+}

@@ -12,6 +12,7 @@ use persistence::{
     Connection,
     history::{self, Change, Who},
     job,
+    matches::counter,
     request::RequestConnection,
 };
 use tokio::task::JoinHandle;
@@ -62,9 +63,16 @@ pub async fn enqueue(app: &App, beat: Beat) -> Result<()> {
 pub async fn tick(app: &Arc<App>) -> Result<(), Failed> {
     let now = app.clock.now();
     let connection = RequestConnection::new(app.pool.clone(), None);
+    let nightly = Task::VerifyFigures.row(
+        app.clock.uuid(),
+        None,
+        Some(format!("figures {}", now.date_naive())),
+        now,
+    )?;
     let organizations = connection
         .write(async |conn| {
             platform(conn, now).await?;
+            job::enqueue(conn, &[nightly], now).await?;
             Ok::<_, Failure>(job::organizations(conn).await?)
         })
         .await?;
@@ -78,6 +86,31 @@ pub async fn tick(app: &Arc<App>) -> Result<(), Failed> {
         }
     }
     failed.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Once a day: figures that differ from their rows are counted anew, and the log says so, since only somebody who
+/// wrote past this program can have made them differ.
+pub async fn verify_figures(app: &Arc<App>) -> Result<(), Failed> {
+    let platform = RequestConnection::new(app.pool.clone(), None);
+    let organizations = platform.load(async |conn| job::organizations(conn).await).await;
+    platform.finish().await;
+    for organization in organizations? {
+        let tenant = RequestConnection::new(app.pool.clone(), Some(organization));
+        let organization = Id::<Organization>::new(organization);
+        let wrong = tenant
+            .write(async |conn| {
+                let wrong = counter::verify(conn, organization).await?;
+                for &of in &wrong {
+                    counter::refresh(conn, organization, of).await?;
+                }
+                Ok::<_, Failure>(wrong)
+            })
+            .await?;
+        for of in wrong {
+            tracing::error!(%organization, %of, "the figures of a match were not those of its rows");
+        }
+    }
+    Ok(())
 }
 
 async fn platform(conn: &Connection, now: DateTime<Utc>) -> Result<()> {
@@ -114,7 +147,7 @@ async fn pairs(
     let missed = persistence::check_in::mark_missed_due(conn, organization, now).await?;
     let pairs: BTreeSet<Id<Match>> = missed.iter().map(|(_, of)| *of).collect();
     for pair in pairs {
-        persistence::matches::counter::refresh(conn, organization, pair).await?;
+        counter::refresh(conn, organization, pair).await?;
     }
     let changes = missed.iter().map(|(id, of)| change::<CheckIn>(*id, *of)).collect();
     tell(app, conn, organization, "markCheckInMissed", changes).await
