@@ -11,6 +11,7 @@ use domain::{
         plan::{Known, Plan, Setting, plan},
         row::Row,
     },
+    notification::{Kind, Notice},
     organization::Organization,
     profile::Profile,
 };
@@ -24,6 +25,7 @@ use crate::{
     App,
     error::{Failure, Result},
     graphql::profile::private,
+    notify,
 };
 
 /// Reads the file of an import and stores its people, unless it is a trial. An import that is over stays as it is.
@@ -154,6 +156,8 @@ async fn finish(
         action: "importRoster".to_owned(),
         request_id: import.id.to_string(),
     };
+    let notice = Notice::about(Kind::ImportFinished, import.id, "finished");
+    notify::tell_accounts(app, conn, organization, &[import.requested_by], &notice, now).await?;
     let change = Change { kind: "import", object: import.id.uuid(), context: Some(import.cohort.uuid()) };
     history::record(conn, organization, &who, &[change], &[app.clock.uuid()], now).await?;
     Ok(())

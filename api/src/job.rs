@@ -4,18 +4,13 @@ mod worker;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    account::Account,
-    id::Id,
-    import::RosterImport,
-    matching::run::Run,
-    notification::{Kind, Notice},
-    organization::Organization,
+    account::Account, id::Id, import::RosterImport, matching::run::Run, organization::Organization,
 };
-use persistence::{job::NewJob, request::RequestConnection};
+use persistence::job::NewJob;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{App, error::Result, mail::Mail, notify};
+use crate::{App, error::Result, mail::Mail};
 
 pub use worker::{run_due, start};
 
@@ -114,11 +109,7 @@ async fn perform(
     match task {
         Task::ImportRoster { import } => Ok(crate::import::run(app, tenant()?, import).await?),
         Task::RunMatching { run } => {
-            let organization = tenant()?;
-            if let Some(run) = crate::matching::run(app, organization, run).await? {
-                let notice = Notice::about(Kind::MatchingFinished, run.id, "finished");
-                tell_one(app, organization, run.requested_by, &notice).await?;
-            }
+            crate::matching::run(app, tenant()?, run).await?;
             Ok(())
         }
         Task::SendMail { mail } => crate::mail::send(app, job, organization, mail).await,
@@ -128,20 +119,6 @@ async fn perform(
         Task::Tick => schedule::tick(app).await,
         Task::VerifyFigures => schedule::verify_figures(app).await,
     }
-}
-
-/// Tells an account what became of the work that it asked for.
-async fn tell_one(
-    app: &App,
-    organization: Id<Organization>,
-    account: Id<Account>,
-    notice: &Notice,
-) -> Result<()> {
-    let connection = RequestConnection::new(app.pool.clone(), Some(organization.uuid()));
-    let now = app.clock.now();
-    connection
-        .write(async |conn| notify::tell_accounts(app, conn, organization, &[account], notice, now).await)
-        .await
 }
 
 /// What must be put right when a task will not be tried again.

@@ -19,6 +19,7 @@ use domain::{
         self, Fault, Findings, MatchInput, MatchReport, Progress, Unsolved,
         run::{Event, Failure as RunFailure, Outcome, Run, transition},
     },
+    notification::{Kind, Notice},
     organization::Organization,
 };
 use persistence::{
@@ -31,6 +32,7 @@ use tokio::time::MissedTickBehavior;
 use crate::{
     App,
     error::{Failure, Result},
+    notify,
 };
 
 /// How often progress is shown, and a wish to stop is seen.
@@ -188,6 +190,11 @@ impl Work {
                 }
                 let run = change(conn, run).await?;
                 persistence::matching::update(conn, organization, &run).await?;
+                if run.finished_at.is_some() {
+                    let notice = Notice::about(Kind::MatchingFinished, run.id, "finished");
+                    let asked = [run.requested_by];
+                    notify::tell_accounts(&self.app, conn, organization, &asked, &notice, now).await?;
+                }
                 let who = Who {
                     account: None,
                     action: format!("{event}MatchingRun"),

@@ -4,7 +4,7 @@ import { keepOrganization, onIdentity, session } from './session.js';
 import { store } from './store.js';
 
 const QUERY = `query ConsoleMemberships {
-  viewer { memberships { organization { id name } roles } }
+  viewer { memberships { organization { id name } roles { role programId } } }
 }`;
 
 export const membership = store({ list: [] });

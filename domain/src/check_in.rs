@@ -1,7 +1,7 @@
 //! When does a pair meet, how, and what became of it?
 mod rule;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     id::{Entity, Id},
@@ -67,6 +67,9 @@ pub const MACHINE: Machine<Status, Event> = Machine(&[
 pub fn transition(status: Status, event: Event) -> Result<Status, WrongState> {
     MACHINE.transition(status, event)
 }
+
+/// How long before a check-in both sides are reminded of it.
+pub const REMINDER: TimeDelta = TimeDelta::hours(24);
 
 /// A meeting of a pair.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! What are people told, in the app and by mail?
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
     account::Account,
+    conversation::{Conversation, Message},
     id::{Entity, Id},
 };
 
@@ -18,12 +19,18 @@ crate::text_enum! {
         MatchDeclined = "MATCH_DECLINED",
         /// The offer of a match was not answered in time.
         MatchExpired = "MATCH_EXPIRED",
+        /// The offer of a match was taken back, or somebody else got the place.
+        MatchWithdrawn = "MATCH_WITHDRAWN",
         /// The match was closed.
         MatchClosed = "MATCH_CLOSED",
         /// The other side proposed an objective.
         ObjectiveProposed = "OBJECTIVE_PROPOSED",
         /// The other side agreed to an objective.
         ObjectiveAgreed = "OBJECTIVE_AGREED",
+        /// The other side says that an objective is done: rate or return it.
+        ObjectiveSubmitted = "OBJECTIVE_SUBMITTED",
+        /// The other side said how far an objective was reached.
+        ObjectiveRated = "OBJECTIVE_RATED",
         /// A check-in was scheduled or moved.
         CheckInScheduled = "CHECK_IN_SCHEDULED",
         /// A check-in was called off.
@@ -79,6 +86,19 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// Messages of one conversation: told once a day at most, and again when the person has read up to another one.
+    pub fn of_message(
+        message: Id<Message>,
+        conversation: Id<Conversation>,
+        read: Option<Id<Message>>,
+        day: NaiveDate,
+    ) -> Self {
+        let read = read.map(|read| read.to_string()).unwrap_or_default();
+        let kind = Kind::MessageReceived;
+        let key = format!("{kind} {conversation} {read} {day}");
+        Self { kind, subject_kind: Message::PREFIX, subject: message.uuid(), key }
+    }
+
     /// About a thing; `occasion` tells apart several notices about it, such as the version.
     pub fn about<T: Entity>(kind: Kind, subject: Id<T>, occasion: impl std::fmt::Display) -> Self {
         let key = format!("{kind} {subject} {occasion}");

@@ -21,6 +21,7 @@ create table check_in (
     scheduled_by uuid not null,
     recorded_by uuid,
     recorded_at timestamptz,
+    reminded_at timestamptz,
     version integer not null default 1,
     created_at timestamptz not null,
     updated_at timestamptz not null,
@@ -34,6 +35,7 @@ create table check_in (
 comment on table check_in is 'A meeting of a pair, planned or held, in person, online or by phone. Deletion: never; cancelled instead.';
 comment on column check_in.mentor_feedback is 'For the mentor and the safeguarding lead only.';
 comment on column check_in.mentee_feedback is 'For the mentee and the safeguarding lead only.';
+comment on column check_in.reminded_at is 'When both sides were reminded of it, so that nobody is reminded twice.';
 create index check_in_match_id on check_in (organization_id, match_id, starts_at, id);
 comment on index check_in_match_id is 'The check-ins of a pair in the order of time.';
 create index check_in_replaced_by on check_in (organization_id, replaced_by);

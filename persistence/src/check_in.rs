@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Double, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{
     access::Scope,
-    check_in::{CheckIn, Opinion, Refusal},
+    check_in::{CheckIn, Opinion, REMINDER, Refusal},
     id::Id,
     matches::Match,
     organization::Organization,
@@ -144,6 +144,28 @@ pub async fn mark_missed_due(
     .load(&mut conn)
     .await?;
     Ok(missed.into_iter().map(|(id, of)| (id.into(), of.into())).collect())
+}
+
+/// Notes that both sides are reminded of what is near, and answers which check-ins with their matches. Who planned
+/// it within that time has just been told.
+pub async fn remind_due(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Id<CheckIn>, Id<Match>)>> {
+    let near: Vec<(Uuid, Uuid)> = Sql::<(SqlUuid, SqlUuid)>::new(
+        "update check_in set reminded_at = $2
+         where organization_id = $1 and status = 'SCHEDULED' and reminded_at is null
+         and starts_at > $2 and starts_at <= $2 + make_interval(secs => $3)
+         and created_at < starts_at - make_interval(secs => $3)
+         returning id, match_id",
+    )
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Double, _>(REMINDER.as_seconds_f64())
+    .load(&mut conn)
+    .await?;
+    Ok(near.into_iter().map(|(id, of)| (id.into(), of.into())).collect())
 }
 
 /// Calls off what a pair had still planned when its match ends.

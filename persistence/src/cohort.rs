@@ -6,7 +6,7 @@ use diesel::{
     dsl::{count_star, exists},
     pg::Pg,
     prelude::*,
-    sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use domain::{
@@ -160,6 +160,49 @@ fn participants(scope: &Scope) -> Vec<Uuid> {
 }
 
 type Columns = crate::sql::Columns<Row>;
+
+/// Starts the open cohorts of running programs whose first day has come, or whose first pair is at work.
+pub async fn start_due(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Id<Cohort>>> {
+    let started: Vec<Uuid> = Sql::<SqlUuid>::new(
+        "update cohort c set status = 'RUNNING', version = c.version + 1, updated_at = $2
+         from program p
+         where c.organization_id = $1 and c.status = 'OPEN'
+         and p.organization_id = c.organization_id and p.id = c.program_id and p.status = 'ACTIVE'
+         and (c.starts_on <= ($2 at time zone p.time_zone)::date or exists (
+             select from matches m where m.organization_id = $1 and m.cohort_id = c.id and m.status = 'ACTIVE'))
+         returning c.id",
+    )
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<Timestamptz, _>(now)
+    .load(&mut conn)
+    .await?;
+    Ok(started.into_iter().map(Id::new).collect())
+}
+
+/// Brings the running cohorts to their end whose last day is over.
+pub async fn close_due(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Id<Cohort>>> {
+    let closed: Vec<Uuid> = Sql::<SqlUuid>::new(
+        "update cohort c set status = 'CLOSING', version = c.version + 1, updated_at = $2
+         from program p
+         where c.organization_id = $1 and c.status = 'RUNNING'
+         and p.organization_id = c.organization_id and p.id = c.program_id
+         and c.ends_on < ($2 at time zone p.time_zone)::date
+         returning c.id",
+    )
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<Timestamptz, _>(now)
+    .load(&mut conn)
+    .await?;
+    Ok(closed.into_iter().map(Id::new).collect())
+}
 
 #[derive(HasQuery, Insertable)]
 #[diesel(table_name = cohort)]

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     Connection, Error, Result,
-    schema::conversation,
+    schema::{conversation, conversation_reader},
     sql::{Sql, uuids},
 };
 
@@ -90,6 +90,19 @@ pub async fn insert(
     );
     diesel::insert_into(conversation::table).values(values).execute(&mut conn).await?;
     Ok(())
+}
+
+/// Up to which message somebody has read.
+pub async fn read_until(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    id: Id<Conversation>,
+    reader: Id<Profile>,
+) -> Result<Option<Id<Message>>> {
+    let query = conversation_reader::table
+        .find((organization.uuid(), id.uuid(), reader.uuid()))
+        .select(conversation_reader::read_until);
+    Ok(query.first::<Uuid>(&mut conn).await.optional()?.map(Id::new))
 }
 
 /// Notes up to which message somebody has read; it never goes back.

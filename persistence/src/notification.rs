@@ -13,7 +13,6 @@ use domain::{
     notification::{Notice, Notification},
     organization::Organization,
     page::{Page, PageRequest},
-    profile::Profile,
 };
 use uuid::Uuid;
 
@@ -21,47 +20,36 @@ pub use facts::{Facts, Meeting, facts};
 
 use crate::{Connection, Error, Result, schema::notification, sql::Sql, stored};
 
-/// The accounts of people; who has none cannot be told.
-pub async fn accounts_of(
-    mut conn: &Connection,
-    organization: Id<Organization>,
-    profiles: &[Id<Profile>],
-) -> Result<Vec<Id<Account>>> {
-    let profiles: Vec<Uuid> = profiles.iter().map(|id| id.uuid()).collect();
-    let accounts: Vec<Uuid> = Sql::<SqlUuid>::new(
-        "select account_id from membership where organization_id = $1 and profile_id = any($2) order by account_id",
-    )
-    .bind::<SqlUuid, _>(organization.uuid())
-    .bind::<Array<SqlUuid>, _>(profiles)
-    .load(&mut conn)
-    .await?;
-    Ok(accounts.into_iter().map(Id::new).collect())
+/// Something that one account is told.
+#[derive(Debug, Clone)]
+pub struct New {
+    pub id: Id<Notification>,
+    pub account: Id<Account>,
+    pub notice: Notice,
 }
 
-/// Tells accounts something, each once. `ids` has one for each account. Answers the notifications that are new.
+/// Tells accounts what they were not told before, and answers the notifications that are new.
 pub async fn insert(
     mut conn: &Connection,
     organization: Id<Organization>,
-    accounts: &[Id<Account>],
-    ids: &[Uuid],
-    notice: &Notice,
+    told: &[New],
     now: DateTime<Utc>,
 ) -> Result<Vec<Id<Notification>>> {
-    let accounts: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();
+    let texts = |text: fn(&New) -> String| told.iter().map(text).collect::<Vec<_>>();
     let new: Vec<Uuid> = Sql::<SqlUuid>::new(
         "insert into notification
              (organization_id, id, account_id, kind, subject_kind, subject_id, dedupe_key, created_at)
-         select $1, told.id, told.account_id, $4, $5, $6, $7, $8
-         from unnest($2::uuid[], $3::uuid[]) as told (id, account_id)
+         select $1, told.*, $8
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[]) as told
          on conflict on constraint notification_once do nothing returning id",
     )
     .bind::<SqlUuid, _>(organization.uuid())
-    .bind::<Array<SqlUuid>, _>(ids.to_vec())
-    .bind::<Array<SqlUuid>, _>(accounts)
-    .bind::<Text, _>(notice.kind.to_string())
-    .bind::<Text, _>(notice.subject_kind)
-    .bind::<SqlUuid, _>(notice.subject)
-    .bind::<Text, _>(notice.key.clone())
+    .bind::<Array<SqlUuid>, _>(told.iter().map(|new| new.id.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(told.iter().map(|new| new.account.uuid()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(texts(|new| new.notice.kind.to_string()))
+    .bind::<Array<Text>, _>(texts(|new| new.notice.subject_kind.to_owned()))
+    .bind::<Array<SqlUuid>, _>(told.iter().map(|new| new.notice.subject).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(texts(|new| new.notice.key.clone()))
     .bind::<Timestamptz, _>(now)
     .load(&mut conn)
     .await?;

@@ -13,6 +13,7 @@ use domain::{
     matches::Match,
     organization::Organization,
     page::{self, Page, PageRequest},
+    profile::Profile,
     program::Program,
     resource::{Content, Refusal, Resource},
 };
@@ -116,6 +117,23 @@ pub async fn by_programs(
     .await?;
     let found = rows.into_iter().map(Resource::try_from).collect::<Result<_>>()?;
     Ok(page::by_parent(found, page.first, |resource: &Resource| resource.program))
+}
+
+/// Who takes part in a program now, and is told of what is shared with it.
+pub async fn audience(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    program: Id<Program>,
+) -> Result<Vec<Id<Profile>>> {
+    let people: Vec<Uuid> = Sql::<SqlUuid>::new(
+        "select distinct profile_id from enrollment
+         where organization_id = $1 and program_id = $2 and status = 'APPROVED'",
+    )
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<SqlUuid, _>(program.uuid())
+    .load(&mut conn)
+    .await?;
+    Ok(people.into_iter().map(Id::new).collect())
 }
 
 pub async fn insert(mut conn: &Connection, organization: Id<Organization>, value: &Resource) -> Result<()> {

@@ -73,6 +73,7 @@ diesel::table! {
         scheduled_by -> Uuid,
         recorded_by -> Nullable<Uuid>,
         recorded_at -> Nullable<Timestamptz>,
+        reminded_at -> Nullable<Timestamptz>,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,

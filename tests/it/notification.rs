@@ -1,4 +1,6 @@
 //! Notifications: does everybody see their own, newest first, and what they have not read?
+mod told;
+
 use api::{Setup, error::Failure, notify};
 use domain::{
     access::Role,

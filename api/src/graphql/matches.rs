@@ -39,7 +39,7 @@ use super::{
 };
 use crate::error::Result;
 
-pub use mutation::{MatchMutation, lock, side};
+pub use mutation::{MatchMutation, lock, side, tell_withdrawn};
 pub use subscription::PairSubscription;
 
 /// A mentor and a mentee. Only staff see it until it is offered.

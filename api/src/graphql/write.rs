@@ -127,6 +127,12 @@ impl Tx<'_> {
         notify::tell(&self.request.app, self.connection, organization, profiles, notice, self.now).await
     }
 
+    /// Tells many people something of their own, such as each their match, if this transaction commits.
+    pub async fn tell_each(&mut self, told: &[(Id<Profile>, Notice)]) -> Result<()> {
+        let organization = self.organization()?;
+        notify::tell_each(&self.request.app, self.connection, organization, told, self.now).await
+    }
+
     /// Every instance forgets what it knew of the rights of the account, at commit.
     pub async fn rights_changed(&mut self, account: Id<Account>) -> Result<()> {
         persistence::session::announce_rights(self.connection, account).await?;

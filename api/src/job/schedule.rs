@@ -1,11 +1,17 @@
 //! What falls due by itself? Every minute one instance looks, whichever is first.
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::{
-    check_in::CheckIn,
+    access::Scope,
+    cohort::Cohort,
     id::{Entity, Id},
     matches::Match,
+    notification::{Kind, Notice},
     organization::Organization,
 };
 use persistence::{
@@ -22,6 +28,7 @@ use super::{Failed, Task};
 use crate::{
     App,
     error::{Failure, Result},
+    notify,
 };
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -129,12 +136,13 @@ async fn tenant(app: &Arc<App>, organization: Id<Organization>, now: DateTime<Ut
         .write(async |conn| {
             persistence::invitation::expire_due(conn, organization, now).await?;
             pairs(app, conn, organization, now).await?;
+            cohorts(app, conn, organization, now).await?;
             crate::survey::turn_due(app, conn, organization, now).await
         })
         .await
 }
 
-/// Ends offers that nobody answered, and calls missed what nobody recorded.
+/// Ends offers that nobody answered, calls missed what nobody recorded, and reminds of what is near.
 async fn pairs(
     app: &App,
     conn: &Connection,
@@ -142,15 +150,57 @@ async fn pairs(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let expired = persistence::matches::expire_due(conn, organization, now).await?;
-    let changes = expired.iter().map(|id| change::<Match>(*id, *id)).collect();
-    tell(app, conn, organization, "expireOffer", changes).await?;
+    let expired: Vec<_> = expired.into_iter().map(|id| (id, id)).collect();
+    tell(app, conn, organization, Kind::MatchExpired, &expired).await?;
+    let changes = expired.iter().map(|(id, of)| change(*id, *of)).collect();
+    record(app, conn, organization, "expireOffer", changes).await?;
     let missed = persistence::check_in::mark_missed_due(conn, organization, now).await?;
     let pairs: BTreeSet<Id<Match>> = missed.iter().map(|(_, of)| *of).collect();
     for pair in pairs {
         counter::refresh(conn, organization, pair).await?;
     }
-    let changes = missed.iter().map(|(id, of)| change::<CheckIn>(*id, *of)).collect();
-    tell(app, conn, organization, "markCheckInMissed", changes).await
+    tell(app, conn, organization, Kind::CheckInMissed, &missed).await?;
+    let changes = missed.iter().map(|(id, of)| change(*id, *of)).collect();
+    record(app, conn, organization, "markCheckInMissed", changes).await?;
+    let near = persistence::check_in::remind_due(conn, organization, now).await?;
+    tell(app, conn, organization, Kind::CheckInReminder, &near).await
+}
+
+/// Starts the cohorts whose first day or first active pair has come, and closes those whose last day is over.
+async fn cohorts(
+    app: &App,
+    conn: &Connection,
+    organization: Id<Organization>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let change =
+        |id: Id<Cohort>| Change { kind: Cohort::PREFIX, object: id.uuid(), context: Some(id.uuid()) };
+    let started = persistence::cohort::start_due(conn, organization, now).await?;
+    record(app, conn, organization, "startCohort", started.into_iter().map(change).collect()).await?;
+    let closed = persistence::cohort::close_due(conn, organization, now).await?;
+    record(app, conn, organization, "closeCohort", closed.into_iter().map(change).collect()).await
+}
+
+/// Tells both sides of each match about the thing beside it.
+async fn tell<T: Entity>(
+    app: &App,
+    conn: &Connection,
+    organization: Id<Organization>,
+    kind: Kind,
+    things: &[(Id<T>, Id<Match>)],
+) -> Result<()> {
+    if things.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Id<Match>> = things.iter().map(|(_, of)| *of).collect();
+    let found = persistence::matches::by_ids(conn, &Scope::organization(), organization, &ids).await?;
+    let pairs: HashMap<Id<Match>, Match> = found.into_iter().map(|of| (of.id, of)).collect();
+    let told = things.iter().filter_map(|(id, of)| Some((*id, pairs.get(of)?))).flat_map(|(id, of)| {
+        let notice = Notice::about(kind, id, "due");
+        [(of.mentor, notice.clone()), (of.mentee, notice)]
+    });
+    let told: Vec<_> = told.collect();
+    notify::tell_each(app, conn, organization, &told, app.clock.now()).await
 }
 
 fn change<T: Entity>(id: Id<T>, of: Id<Match>) -> Change {
@@ -158,7 +208,7 @@ fn change<T: Entity>(id: Id<T>, of: Id<Match>) -> Change {
 }
 
 /// Writes the history of what the server did by itself, and wakes subscribers.
-async fn tell(
+async fn record(
     app: &App,
     conn: &Connection,
     organization: Id<Organization>,

@@ -31,6 +31,7 @@ pub const TABLES: &[Table] = &[
             "minutes",
             "replaced_by",
             "recorded_at",
+            "reminded_at",
             "version",
             "created_at",
             "updated_at",

@@ -99,6 +99,11 @@ impl Match {
         }
     }
 
+    /// The people of the pair, but for some.
+    pub fn others(&self, than: &[Id<Profile>]) -> Vec<Id<Profile>> {
+        [self.mentor, self.mentee].into_iter().filter(|person| !than.contains(person)).collect()
+    }
+
     pub const fn answer(&self, side: Side) -> Answer {
         match side {
             Side::Mentor => self.mentor_answer,

@@ -73,17 +73,26 @@ pub async fn lock(mut conn: &Connection, organization: Id<Organization>, run: Id
     Ok(())
 }
 
-/// The open proposals of a run as things stand now, oldest first, each with its mentee. Whether a consent is
-/// missing is told as if the mentee were a minor; that is for the caller to find out.
+/// An open proposal as things stand now, and whose it is.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub proposal: Proposal,
+    pub mentor: Id<Profile>,
+    pub mentee: Id<Profile>,
+}
+
+/// The open proposals of a run, oldest first. Whether a consent is missing is told as if every mentee were a minor;
+/// that is for the caller to find out.
 pub async fn standing(
     mut conn: &Connection,
     organization: Id<Organization>,
     run: Id<Run>,
-) -> Result<Vec<(Proposal, Id<Profile>)>> {
-    type Row = (Uuid, Uuid, Uuid, Uuid, i16, (bool, bool, bool, bool, i16));
-    let rows =
-        Sql::<(SqlUuid, SqlUuid, SqlUuid, SqlUuid, SmallInt, (Bool, Bool, Bool, Bool, SmallInt))>::new(
-            "select m.id, m.mentor_enrollment_id, m.mentee_enrollment_id, m.mentee_id, m.score,
+) -> Result<Vec<Standing>> {
+    type People = (SqlUuid, SqlUuid, SqlUuid, SqlUuid);
+    type Facts = (Bool, Bool, Bool, Bool, SmallInt);
+    type Row = (Uuid, (Uuid, Uuid, Uuid, Uuid), i16, (bool, bool, bool, bool, i16));
+    let rows = Sql::<(SqlUuid, People, SmallInt, Facts)>::new(
+        "select m.id, m.mentor_enrollment_id, m.mentee_enrollment_id, m.mentor_id, m.mentee_id, m.score,
              exists (select from exclusion x where x.organization_id = $1
                  and ((x.mentor_id = m.mentor_id and x.mentee_id = m.mentee_id)
                       or (x.mentor_id = m.mentee_id and x.mentee_id = m.mentor_id))),
@@ -101,12 +110,12 @@ pub async fn standing(
          join enrollment mentee on mentee.organization_id = $1 and mentee.id = m.mentee_enrollment_id
          where m.organization_id = $1 and m.run_id = $2 and m.status = 'SUGGESTED'
          order by m.id",
-        )
-        .bind::<SqlUuid, _>(organization.uuid())
-        .bind::<SqlUuid, _>(run.uuid())
-        .load::<Row>(&mut conn)
-        .await?;
-    let standing = |(id, mentor, mentee, person, score, facts): Row| {
+    )
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<SqlUuid, _>(run.uuid())
+    .load::<Row>(&mut conn)
+    .await?;
+    let standing = |(id, (mentor, mentee, guide, seeker), score, facts): Row| {
         let (excluded, consent_missing, taking_part, mentee_matched, mentor_free) = facts;
         let (id, mentor, mentee) = (id.into(), mentor.into(), mentee.into());
         let proposal = Proposal {
@@ -120,7 +129,7 @@ pub async fn standing(
             mentee_matched,
             mentor_free,
         };
-        (proposal, person.into())
+        Standing { proposal, mentor: guide.into(), mentee: seeker.into() }
     };
     Ok(rows.into_iter().map(standing).collect())
 }

@@ -25,9 +25,10 @@ pub struct Facts {
     pub meeting: Option<Meeting>,
 }
 
-/// A check-in, as a calendar needs it.
+/// A check-in, as a calendar needs it. One that took the place of another is the same entry, changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meeting {
+    /// The first check-in of those that took each other's place.
     pub id: Uuid,
     pub starts_at: DateTime<Utc>,
     pub minutes: i16,
@@ -73,12 +74,21 @@ pub async fn facts(
         "select coalesce(self.time_zone, o.time_zone), p.name,
                 case s.profile_id when m.mentor_id then mentee.name when m.mentee_id then mentor.name end,
                 coalesce(j.title, r.title, y.title), coalesce(w.closes_at, m.offer_expires_at),
-                c.id, c.starts_at, c.minutes, c.version, c.place, c.video_url
+                moves.first, c.starts_at, c.minutes, moves.version, c.place, c.video_url
          from notification n
          join organization o on o.id = n.organization_id
          left join membership s on s.organization_id = n.organization_id and s.account_id = n.account_id
          left join profile self on self.organization_id = n.organization_id and self.id = s.profile_id
          left join check_in c on c.organization_id = n.organization_id and c.id = n.subject_id
+         left join lateral (
+             with recursive chain (id, version, step) as (
+                 select c.id, c.version, 1 where c.id is not null
+                 union all
+                 select e.id, e.version + chain.version, chain.step + 1
+                 from chain join check_in e on e.organization_id = n.organization_id and e.replaced_by = chain.id
+             )
+             select id as first, version from chain order by step desc limit 1
+         ) moves on true
          left join objective j on j.organization_id = n.organization_id and j.id = n.subject_id
          left join resource r on r.organization_id = n.organization_id and r.id = n.subject_id
          left join message g on g.organization_id = n.organization_id and g.id = n.subject_id

@@ -5,6 +5,7 @@ use domain::{
     check_in::{CheckIn, Mode, Plan},
     id::Id,
     matches::{Match, Side},
+    notification::{Kind, Notice},
     profile::Profile,
 };
 
@@ -137,7 +138,8 @@ async fn schedule(context: &Context<'_>, input: ScheduleCheckInInput) -> Result<
         let planned = CheckIn::schedule(id, &of, &input.plan(), minutes, by, now)?;
         let organization = tx.organization()?;
         persistence::check_in::insert(tx.conn(), organization, &planned).await?;
-        told(tx, &of, &[planned.id]).await
+        tell(tx, &of, &planned, Kind::CheckInScheduled, &[]).await?;
+        counted(tx, &of, &[planned.id]).await
     })
     .await?;
     CheckInObject::get(context.request(), id).await
@@ -151,7 +153,8 @@ async fn reschedule(context: &Context<'_>, input: RescheduleCheckInInput) -> Res
         let (moved, planned) = found.reschedule(&of, later, &input.plan(), by, expected, now)?;
         persistence::check_in::insert(tx.conn(), organization, &planned).await?;
         persistence::check_in::update(tx.conn(), organization, &moved).await?;
-        told(tx, &of, &[planned.id, moved.id]).await
+        tell(tx, &of, &planned, Kind::CheckInScheduled, &[]).await?;
+        counted(tx, &of, &[planned.id, moved.id]).await
     })
     .await?;
     CheckInObject::get(context.request(), id).await
@@ -161,6 +164,7 @@ async fn cancel(context: &Context<'_>, input: CancelCheckInInput) -> Result<Chec
     let id = write(context, async move |tx| {
         let (of, found, _) = hold(tx, input.id.0).await?;
         let cancelled = found.cancel(&of, input.reason.as_deref(), input.expected_version, tx.now)?;
+        tell(tx, &of, &cancelled, Kind::CheckInCancelled, &[]).await?;
         save(tx, &of, &cancelled).await
     })
     .await?;
@@ -169,8 +173,9 @@ async fn cancel(context: &Context<'_>, input: CancelCheckInInput) -> Result<Chec
 
 async fn miss(context: &Context<'_>, input: MarkCheckInMissedInput) -> Result<CheckInObject> {
     let id = write(context, async move |tx| {
-        let (of, found, _) = hold(tx, input.id.0).await?;
+        let (of, found, (_, by)) = hold(tx, input.id.0).await?;
         let missed = found.miss(&of, input.expected_version, tx.now)?;
+        tell(tx, &of, &missed, Kind::CheckInMissed, &[by]).await?;
         save(tx, &of, &missed).await
     })
     .await?;
@@ -201,7 +206,7 @@ async fn record(context: &Context<'_>, input: RecordCheckInInput) -> Result<Chec
                 let held = met.record(&of, &told_by, by, None, now)?;
                 let organization = tx.organization()?;
                 persistence::check_in::insert(tx.conn(), organization, &held).await?;
-                told(tx, &of, &[held.id]).await
+                counted(tx, &of, &[held.id]).await
             }
             _ => Err(Failure::request(ErrorCode::BadUserInput, "give either `id` or `matchId`")),
         }
@@ -250,11 +255,22 @@ async fn hold(tx: &mut Tx<'_>, id: Id<CheckIn>) -> Result<(Match, CheckIn, (Side
 async fn save(tx: &mut Tx<'_>, of: &Match, check_in: &CheckIn) -> Result<Id<CheckIn>> {
     let organization = tx.organization()?;
     persistence::check_in::update(tx.conn(), organization, check_in).await?;
-    told(tx, of, &[check_in.id]).await
+    counted(tx, of, &[check_in.id]).await
+}
+
+/// Tells both sides, but for those who know. Who plans a meeting is told too, as the mail brings the calendar entry.
+async fn tell(
+    tx: &mut Tx<'_>,
+    of: &Match,
+    check_in: &CheckIn,
+    kind: Kind,
+    know: &[Id<Profile>],
+) -> Result<()> {
+    tx.tell(&of.others(know), &Notice::about(kind, check_in.id, "once")).await
 }
 
 /// Counts the figures of the match anew, and notes what changed; answers the first of it.
-async fn told(tx: &mut Tx<'_>, of: &Match, changed: &[Id<CheckIn>]) -> Result<Id<CheckIn>> {
+async fn counted(tx: &mut Tx<'_>, of: &Match, changed: &[Id<CheckIn>]) -> Result<Id<CheckIn>> {
     let organization = tx.organization()?;
     persistence::matches::counter::refresh(tx.conn(), organization, of.id).await?;
     for &id in changed {

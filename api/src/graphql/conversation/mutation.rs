@@ -1,6 +1,6 @@
 //! Conversations: write, take back, and say what was read.
 use async_graphql::{Context, InputObject, Object};
-use domain::{access::Action, conversation::Message, matches::Match};
+use domain::{access::Action, conversation::Message, matches::Match, notification::Notice};
 
 use super::message::MessageObject;
 use crate::{
@@ -67,7 +67,8 @@ pub struct ConversationMutation;
 
 #[Object]
 impl ConversationMutation {
-    /// Writes to the other side of your match, who hears of it by the subscription `messageAdded`.
+    /// Writes to the other side of your match, who hears of it by the subscription `messageAdded`, and by mail at
+    /// most once a day until the conversation is read.
     async fn send_message(
         &self,
         context: &Context<'_>,
@@ -105,6 +106,11 @@ async fn send(context: &Context<'_>, input: SendMessageInput) -> Result<MessageO
         let conversation = persistence::conversation::get(tx.conn(), organization, of.id).await?;
         let message = Message::send(tx.id(None), &of, conversation, &input.body, by, now)?;
         persistence::conversation::message::insert(tx.conn(), organization, &message).await?;
+        for reader in of.others(&[by]) {
+            let read =
+                persistence::conversation::read_until(tx.conn(), organization, conversation, reader).await?;
+            tx.tell(&[reader], &Notice::of_message(message.id, conversation, read, now.date_naive())).await?;
+        }
         tx.changed(message.id, Some(of.id.uuid()));
         Ok(message.id)
     })

@@ -6,6 +6,7 @@ use domain::{
     conversation::Conversation,
     id::Id,
     matches::{Match, Outcome, Places, Side, Status},
+    notification::{Kind, Notice},
     profile::Profile,
 };
 use persistence::matches::place;
@@ -177,10 +178,24 @@ async fn begin(tx: &mut Tx<'_>, of: &Match, mentor_full: bool) -> Result<()> {
     let conversation: Id<Conversation> = tx.id(None);
     persistence::conversation::insert(tx.conn(), organization, conversation, of.id, now).await?;
     let fallen = place::supersede_others(tx.conn(), organization, of, mentor_full, now).await?;
+    let notice = Notice::about(Kind::MatchAccepted, of.id, "accepted");
+    tx.tell(&[of.mentor, of.mentee], &notice).await?;
+    tell_withdrawn(tx, &fallen, &[of.mentor, of.mentee]).await?;
     for other in fallen {
         tx.changed(other, Some(other.uuid()));
     }
     Ok(())
+}
+
+/// Tells both sides, but for those who know, that offers are no longer open.
+pub async fn tell_withdrawn(tx: &mut Tx<'_>, ids: &[Id<Match>], know: &[Id<Profile>]) -> Result<()> {
+    let organization = tx.organization()?;
+    let gone = persistence::matches::by_ids(tx.conn(), &Scope::organization(), organization, ids).await?;
+    let told = gone.iter().flat_map(|of| {
+        let notice = Notice::about(Kind::MatchWithdrawn, of.id, "withdrawn");
+        of.others(know).into_iter().map(move |person| (person, notice.clone()))
+    });
+    tx.tell_each(&told.collect::<Vec<_>>()).await
 }
 
 /// Is the mentee of age, or is a guardian's consent in force?
@@ -202,8 +217,9 @@ async fn consented(tx: &mut Tx<'_>, of: &Match) -> Result<bool> {
 async fn decline(context: &Context<'_>, input: DeclineMatchInput) -> Result<MatchObject> {
     let id = write(context, async move |tx| {
         let of = lock(tx, input.id.0, "id").await?;
-        let (side, _) = side(tx, Action::AnswerMatch, &of)?;
+        let (side, by) = side(tx, Action::AnswerMatch, &of)?;
         let of = of.decline(side, input.reason.as_deref(), input.expected_version, tx.now)?;
+        tx.tell(&of.others(&[by]), &Notice::about(Kind::MatchDeclined, of.id, "declined")).await?;
         save(tx, &of).await
     })
     .await?;
@@ -215,7 +231,9 @@ async fn withdraw(context: &Context<'_>, input: MatchOfferInput) -> Result<Match
         let of = lock(tx, input.id.0, "id").await?;
         tx.permit(Action::ManageMatching, &facts(&of))?;
         let of = of.withdraw(input.expected_version, tx.now)?;
-        save(tx, &of).await
+        let id = save(tx, &of).await?;
+        tell_withdrawn(tx, &[id], &[]).await?;
+        Ok(id)
     })
     .await?;
     MatchObject::get(context.request(), id).await
@@ -234,9 +252,13 @@ async fn close(context: &Context<'_>, input: CloseMatchInput) -> Result<MatchObj
         let of = lock(tx, seen.id, "id").await?;
         let of = of.close(input.outcome.0, input.expected_version, now)?;
         place::free(tx.conn(), organization, &of).await?;
+        let both = [of.mentor, of.mentee];
         for called_off in persistence::check_in::cancel_planned(tx.conn(), organization, of.id, now).await? {
             tx.changed(called_off, Some(of.id.uuid()));
+            tx.tell(&both, &Notice::about(Kind::CheckInCancelled, called_off, "cancelled")).await?;
         }
+        let by = tx.actor()?.profile;
+        tx.tell(&of.others(by.as_slice()), &Notice::about(Kind::MatchClosed, of.id, "closed")).await?;
         let id = save(tx, &of).await?;
         persistence::matches::counter::refresh(tx.conn(), organization, id).await?;
         Ok(id)

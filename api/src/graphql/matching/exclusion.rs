@@ -1,11 +1,18 @@
 //! Exclusions: name two people who must not become a pair.
 use async_graphql::{Context, ID, InputObject, Object, SelectionField};
-use domain::{access::Action, id::Id, matching::exclusion::Exclusion, profile::Profile};
+use domain::{
+    access::{Action, Scope},
+    id::Id,
+    matches::{Match, Status},
+    matching::exclusion::Exclusion,
+    profile::Profile,
+};
 
 use crate::{
     error::{Failure, Result},
     graphql::{
         context::{Cx, Request},
+        matches::tell_withdrawn,
         page::{self, Connection, page_request},
         prefetch::Prefetch,
         profile::ProfileObject,
@@ -177,7 +184,9 @@ async fn add(context: &Context<'_>, input: AddExclusionInput) -> Result<Exclusio
         let id = tx.id(input.id.map(|id| id.0));
         let added = Exclusion::add(id, mentor, mentee, input.reason.as_deref(), live, by, now)?;
         exclusion::insert(tx.conn(), organization, &added).await?;
-        for parted in exclusion::part(tx.conn(), organization, mentor, mentee, now).await? {
+        let parted = exclusion::part(tx.conn(), organization, mentor, mentee, now).await?;
+        tell_offered(tx, &parted).await?;
+        for parted in parted {
             tx.changed(parted, Some(parted.uuid()));
         }
         tx.changed(added.id, None);
@@ -185,6 +194,14 @@ async fn add(context: &Context<'_>, input: AddExclusionInput) -> Result<Exclusio
     })
     .await?;
     ExclusionObject::find(context.request(), id).await?.ok_or(Failure::NotFound { path: None })
+}
+
+/// Both sides hear that an offer is gone; of a suggestion they never knew.
+async fn tell_offered(tx: &mut Tx<'_>, parted: &[Id<Match>]) -> Result<()> {
+    let organization = tx.organization()?;
+    let found = persistence::matches::by_ids(tx.conn(), &Scope::organization(), organization, parted).await?;
+    let offered = found.iter().filter(|of| of.status == Status::Withdrawn).map(|of| of.id);
+    tell_withdrawn(tx, &offered.collect::<Vec<_>>(), &[]).await
 }
 
 /// Refuses callers who cannot see the two, and those who do not manage the matching of both.

@@ -10,8 +10,11 @@ use domain::{
         publish::{Obstacle, Proposal, obstacles},
         run::{Event, Refusal, Run},
     },
+    notification::{Kind, Notice},
+    profile::Profile,
     text::TextEnum,
 };
+use persistence::matching::proposal::Standing;
 use serde::{Deserialize, Serialize};
 
 use super::{MatchingRunObject, mutation::lock};
@@ -126,7 +129,8 @@ async fn publish(
     let published = write(context, async move |tx| {
         let (organization, now) = (tx.organization()?, tx.now);
         let run = lock(tx, input.id.0).await?.apply(Event::Publish, input.expected_version, now)?;
-        let proposals = standing(tx, &run).await?;
+        let standing = standing(tx, &run).await?;
+        let proposals: Vec<Proposal> = standing.iter().map(|pair| pair.proposal.clone()).collect();
         let chosen = input.match_ids.map(|ids| choose(&ids, &proposals)).transpose()?;
         let obstacles = obstacles(&proposals, chosen.as_ref());
         let offered: Vec<Id<Match>> = with(&proposals, &obstacles, None);
@@ -146,6 +150,12 @@ async fn publish(
         for id in &offered {
             tx.changed(*id, Some(id.uuid()));
         }
+        let asked: BTreeSet<Id<Match>> = offered.iter().copied().collect();
+        let told = standing.iter().filter(|pair| asked.contains(&pair.proposal.id)).flat_map(|pair| {
+            let notice = Notice::about(Kind::MatchOffered, pair.proposal.id, "offered");
+            [(pair.mentor, notice.clone()), (pair.mentee, notice)]
+        });
+        tx.tell_each(&told.collect::<Vec<_>>()).await?;
         let part = |(reason, ids): (Obstacle, Vec<Id<Match>>)| Discarded {
             reason,
             count: ids.len(),
@@ -162,12 +172,12 @@ async fn publish(
 }
 
 /// The open proposals of a run as things stand now, held until the transaction ends.
-async fn standing(tx: &mut Tx<'_>, run: &Run) -> Result<Vec<Proposal>> {
+async fn standing(tx: &mut Tx<'_>, run: &Run) -> Result<Vec<Standing>> {
     let (organization, now) = (tx.organization()?, tx.now);
     persistence::matching::proposal::lock(tx.conn(), organization, run.id).await?;
-    let standing = persistence::matching::proposal::standing(tx.conn(), organization, run.id).await?;
-    let unsure: Vec<_> =
-        standing.iter().filter(|(proposal, _)| proposal.consent_missing).map(|(_, mentee)| *mentee).collect();
+    let mut standing = persistence::matching::proposal::standing(tx.conn(), organization, run.id).await?;
+    let unsure = standing.iter().filter(|pair| pair.proposal.consent_missing);
+    let unsure: Vec<Id<Profile>> = unsure.map(|pair| pair.mentee).collect();
     let everybody = domain::access::Scope::organization();
     let mentees = persistence::profile::by_ids(tx.conn(), &everybody, organization, &unsure).await?;
     let found = persistence::organization::find(tx.conn(), organization).await?;
@@ -178,11 +188,10 @@ async fn standing(tx: &mut Tx<'_>, run: &Run) -> Result<Vec<Proposal>> {
             minors.insert(mentee.id);
         }
     }
-    let judge = |(proposal, mentee): (Proposal, _)| Proposal {
-        consent_missing: proposal.consent_missing && minors.contains(&mentee),
-        ..proposal
-    };
-    Ok(standing.into_iter().map(judge).collect())
+    for pair in &mut standing {
+        pair.proposal.consent_missing &= minors.contains(&pair.mentee);
+    }
+    Ok(standing)
 }
 
 fn choose(ids: &[Wire<Match>], proposals: &[Proposal]) -> Result<BTreeSet<Id<Match>>, Refusal> {

@@ -4,6 +4,7 @@ use domain::{
     access::Action,
     id::Id,
     matches::Match,
+    notification::{Kind, Notice},
     objective::{Draft, Event, Objective},
     profile::Profile,
 };
@@ -188,6 +189,7 @@ async fn propose(context: &Context<'_>, input: ProposeObjectiveInput) -> Result<
         let objective = Objective::propose(id, &of, &draft, by, tx.now)?;
         let organization = tx.organization()?;
         persistence::objective::insert(tx.conn(), organization, &objective).await?;
+        tell(tx, &of, &objective, Kind::ObjectiveProposed, by).await?;
         tx.changed(objective.id, Some(of.id.uuid()));
         Ok(objective.id)
     })
@@ -207,6 +209,14 @@ async fn apply(context: &Context<'_>, input: ObjectiveStepInput, event: Event) -
                 tx.changed(of.id, Some(of.id.uuid()));
             }
         }
+        let told = match event {
+            Event::Agree => Some(Kind::ObjectiveAgreed),
+            Event::Submit => Some(Kind::ObjectiveSubmitted),
+            _ => None,
+        };
+        if let Some(kind) = told {
+            tell(tx, &of, &objective, kind, by).await?;
+        }
         save(tx, &of, &objective).await
     })
     .await?;
@@ -217,6 +227,7 @@ async fn rate(context: &Context<'_>, input: RateObjectiveInput) -> Result<Object
     let id = write(context, async move |tx| {
         let (of, objective, by) = hold(tx, input.id.0).await?;
         let objective = objective.rate(&of, input.rating, by, input.expected_version, tx.now)?;
+        tell(tx, &of, &objective, Kind::ObjectiveRated, by).await?;
         save(tx, &of, &objective).await
     })
     .await?;
@@ -234,6 +245,11 @@ async fn hold(tx: &mut Tx<'_>, id: Id<Objective>) -> Result<(Match, Objective, I
     let held =
         persistence::objective::find(tx.conn(), &scope, organization, id).await?.ok_or_else(missing)?;
     Ok((of, held, by))
+}
+
+/// Tells the other side what became of an objective.
+async fn tell(tx: &mut Tx<'_>, of: &Match, objective: &Objective, kind: Kind, by: Id<Profile>) -> Result<()> {
+    tx.tell(&of.others(&[by]), &Notice::about(kind, objective.id, objective.version)).await
 }
 
 /// Saves the objective and counts the figures of its match anew.

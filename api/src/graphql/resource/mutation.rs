@@ -5,6 +5,7 @@ use domain::{
     file::File,
     id::Id,
     matches::Match,
+    notification::{Kind, Notice},
     program::Program,
     resource::{Draft, Refusal, Resource},
 };
@@ -114,6 +115,12 @@ async fn share(context: &Context<'_>, input: ShareResourceInput) -> Result<Resou
         let id = tx.id(input.id.map(|id| id.0));
         let resource = Resource::share(id, program, of.as_ref(), &draft, account, now)?;
         persistence::resource::insert(tx.conn(), organization, &resource).await?;
+        let by = tx.actor()?.profile;
+        let people = match &of {
+            Some(of) => of.others(by.as_slice()),
+            None => persistence::resource::audience(tx.conn(), organization, program).await?,
+        };
+        tx.tell(&people, &Notice::about(Kind::ResourceShared, resource.id, "shared")).await?;
         tx.changed(resource.id, of.map(|of| of.id.uuid()));
         Ok(resource.id)
     })
