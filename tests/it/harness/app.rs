@@ -1,8 +1,9 @@
 //! One Cairn for one test: its own database, its own clock, a real socket.
 use std::sync::Arc;
 
-use api::{App, Setup, clock::Clock, config::Config, server::Running};
+use api::{App, Setup, clock::Clock, config::Config, job::Task, server::Running};
 use chrono::TimeDelta;
+use persistence::request::RequestConnection;
 
 use super::{Client, server::TestDatabase};
 
@@ -54,6 +55,23 @@ impl TestApp {
     /// Lets time pass, for all instances of this test.
     pub fn advance(&self, by: TimeDelta) {
         self.app.clock.advance(by);
+    }
+
+    /// Does what workers do, until nothing is left to do.
+    pub async fn work(&self) {
+        let done = api::job::run_due(&self.app).await;
+        done.unwrap_or_else(|failure| panic!("{failure:?}"));
+    }
+
+    /// Does what has fallen due by now, as the schedule would within a minute.
+    pub async fn tick(&self) {
+        let now = self.clock().now();
+        let row = Task::Tick.row(self.clock().uuid(), None, None, now);
+        let row = row.unwrap_or_else(|failure| panic!("{failure:?}"));
+        let connection = RequestConnection::new(self.app.pool.clone(), None);
+        let enqueued = connection.write(async |conn| persistence::job::enqueue(conn, &[row], now).await);
+        enqueued.await.unwrap_or_else(|error| panic!("{error:?}"));
+        self.work().await;
     }
 
     /// Somebody who is not signed in.

@@ -83,8 +83,7 @@ impl Stage {
 
     /// Does what workers do, until nothing is left to do.
     pub async fn work(&self) {
-        let done = api::job::run_due(&self.test.app).await;
-        done.unwrap_or_else(|failure| panic!("{failure:?}"));
+        self.test.work().await;
     }
 
     /// Works on the database as a job of the organization would.

@@ -1,7 +1,6 @@
 //! Who is told what? Everything that can be told happens here once, to a pair, to others and to staff.
 use std::collections::BTreeSet;
 
-use api::job::Task;
 use chrono::TimeDelta;
 use domain::{
     file::{File, Kind as FileKind},
@@ -60,12 +59,7 @@ impl House {
 
     /// What falls due by itself.
     async fn tick(&self) {
-        let app = &self.stage.house.test.app;
-        let now = app.clock.now();
-        let row =
-            Task::Tick.row(app.clock.uuid(), None, None, now).unwrap_or_else(|error| panic!("{error:?}"));
-        self.stage.house.inside(async |conn| persistence::job::enqueue(conn, &[row], now).await).await;
-        self.stage.house.work().await;
+        self.stage.house.test.tick().await;
     }
 
     async fn offers(&self) -> Vec<Value> {
