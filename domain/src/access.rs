@@ -117,6 +117,8 @@ crate::text_enum! {
 /// How far a role reaches with an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
+    /// The organization itself, also for a coordinator of named programs.
+    Membership,
     /// Everything of the organization; for a coordinator of named programs, everything of those programs.
     Organization,
     /// What concerns a match in which the person has the role, or the person's own enrollment in a cohort.
@@ -176,6 +178,9 @@ impl Actor {
         let rules = TABLE.iter().find(|(listed, _)| *listed == action).map_or(&[][..], |(_, rules)| *rules);
         for &(role, reach) in rules {
             match reach {
+                Reach::Membership => {
+                    scope.everything |= self.grants.iter().any(|grant| grant.role == role);
+                }
                 Reach::Organization => self.reach_organization(role, &mut scope),
                 Reach::Relationship => match role {
                     Role::Mentor => scope.mentors.extend(self.profile),
@@ -280,6 +285,14 @@ mod tests {
         assert!(coordinator.may(Action::ReadMatch, &facts(7)));
         assert!(!coordinator.may(Action::ReadMatch, &facts(8)));
         assert!(!coordinator.may(Action::ReadMatch, &Facts::default()));
+    }
+
+    #[test]
+    fn a_coordinator_of_a_program_knows_the_organization_but_not_its_staff() {
+        let coordinator = actor(&[(Role::Coordinator, Some(7))], None, &[]);
+        assert!(coordinator.may(Action::ReadOrganization, &Facts::default()));
+        assert!(!coordinator.may(Action::ReadStaff, &Facts::default()));
+        assert!(!actor(&[(Role::Mentor, None)], None, &[]).may_ever(Action::ReadOrganization));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which role reaches how far with which action? What is not listed is denied.
 use super::{
     Action::{self, self as A},
-    Reach::{self, Organization as Org, Relationship as Pair, Themselves as Own},
+    Reach::{self, Membership as All, Organization as Org, Relationship as Pair, Themselves as Own},
     Role::{self, self as R},
 };
 
@@ -10,11 +10,11 @@ pub const TABLE: &[(Action, &[(Role, Reach)])] = &[
     (
         A::ReadOrganization,
         &[
-            (R::Owner, Org),
-            (R::Admin, Org),
-            (R::Coordinator, Org),
-            (R::SafeguardingLead, Org),
-            (R::Analyst, Org),
+            (R::Owner, All),
+            (R::Admin, All),
+            (R::Coordinator, All),
+            (R::SafeguardingLead, All),
+            (R::Analyst, All),
             (R::Member, Org),
             (R::Guardian, Org),
         ],
