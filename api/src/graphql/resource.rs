@@ -182,8 +182,8 @@ impl ResourceQuery {
         let (request, id) = (context.request(), program_id.0);
         let list = format!("resources of {id}");
         let page = page_request(&list, first, after.as_deref())?;
-        // Whoever sees the program sees what is for everybody in it.
-        let scope = request.scope(Action::ReadProgram)?;
+        // Whoever reads resources and is within reach of the program sees what is for everybody in it.
+        let scope = request.scope(Action::ReadResource)?;
         let (organization, wanted) = (request.organization()?, page.clone());
         let found = request
             .load(async move |conn| {
