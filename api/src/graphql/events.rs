@@ -8,8 +8,8 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use super::context::Cx;
-use crate::error::Result;
+use super::{context::Cx, organization::OrganizationObject, stored::Stored};
+use crate::error::{Failure, Result};
 
 /// That an object was changed, as it is announced between instances.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,11 @@ impl EventSubscription {
         context: &Context<'_>,
     ) -> Result<impl Stream<Item = OrganizationChange> + use<>> {
         let request = context.request();
-        let events = request.app.events.of(request.organization()?, &["org"]);
+        let organization = request.organization()?;
+        let events = request.app.events.of(organization, &["org"]);
+        let seen = OrganizationObject::find(request, organization).await?;
+        seen.ok_or(Failure::NotFound { path: None })?;
+        request.finish().await;
         Ok(events.map(|event| OrganizationChange {
             organization_id: async_graphql::ID(event.organization.to_string()),
         }))

@@ -3,7 +3,7 @@ pub mod staff;
 
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::{
-    access::{Action, Facts, Grant, Role},
+    access::{Action, Actor, Facts, Grant, Role},
     id::Id,
     organization::{Draft, Edit, Organization, staff::RoleGrant},
 };
@@ -77,9 +77,11 @@ impl Stored for OrganizationObject {
         self.0.id
     }
 
-    /// Those in which the caller is.
+    /// Those in which the caller is something; a membership alone, without a role or a profile, is not enough.
     async fn by_ids(request: &Request, mut ids: Vec<Id<Organization>>) -> Result<Vec<Self>> {
-        ids.retain(|&id| request.signed_in().is_ok_and(|signed_in| signed_in.actor_in(id).is_some()));
+        let (signed_in, policy) = (request.signed_in()?, request.app.policy);
+        let may = |actor: Actor| policy.may(&actor, Action::ReadOrganization, &Facts::default());
+        ids.retain(|&id| signed_in.actor_in(id).is_some_and(may));
         let found =
             request.load(async move |conn| persistence::organization::by_ids(conn, &ids).await).await?;
         Ok(found.into_iter().map(Self).collect())

@@ -92,7 +92,7 @@ impl Tx<'_> {
 
     /// For actions on the organization as a whole.
     pub fn require_organization(&self, action: Action) -> Result<()> {
-        self.permit(action, &Facts::default())
+        self.require(action, Action::ReadOrganization, &Facts::default())
     }
 
     /// Acts in this organization from here on: for mutations that make one or come in by an invitation.
