@@ -203,6 +203,10 @@ impl From<persistence::Error> for Failure {
                 tracing::error!("the disk of the database is full");
                 Self::Unavailable
             }
+            ref slow if slow.is_timeout() => {
+                tracing::warn!(?slow, "a statement took too long");
+                Self::request(ErrorCode::Timeout, "the database took too long to answer")
+            }
             other => Self::Internal(format!("{other:?}")),
         }
     }

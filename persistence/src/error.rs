@@ -38,17 +38,32 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Pool(_) => true,
-            Self::Query(DieselError::DatabaseError(kind, _)) => matches!(
-                kind,
+            Self::Query(DieselError::DatabaseError(kind, information)) => match kind {
                 DatabaseErrorKind::ClosedConnection
-                    | DatabaseErrorKind::SerializationFailure
-                    | DatabaseErrorKind::UnableToSendCommand
-            ),
+                | DatabaseErrorKind::SerializationFailure
+                | DatabaseErrorKind::UnableToSendCommand => true,
+                _ => PASSING.iter().any(|start| information.message().starts_with(start)),
+            },
             Self::Query(DieselError::BrokenTransactionManager) => true,
             _ => false,
         }
     }
+
+    /// The statement itself took too long; a repeat would too.
+    pub fn is_timeout(&self) -> bool {
+        let Self::Query(DieselError::DatabaseError(_, information)) = self else { return false };
+        information.message().starts_with("canceling statement due to statement timeout")
+    }
 }
+
+/// What PostgreSQL says when it stops, starts or recovers, and when two transactions are in each other's way. Diesel
+/// hides the codes. The texts are English, as in [`crate::request`].
+const PASSING: [&str; 4] = [
+    "terminating connection",
+    "the database system is",
+    "canceling statement due to lock timeout",
+    "deadlock detected",
+];
 
 impl Error {
     /// The server cannot write, but reads go on.
