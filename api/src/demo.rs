@@ -50,13 +50,7 @@ fn random() -> anyhow::Result<SecretString> {
 }
 
 async fn fill(app: &Arc<App>, password: &SecretString) -> Result<BTreeMap<String, String>> {
-    let connection = RequestConnection::new(app.pool.clone(), Some(ORGANIZATION.uuid()));
-    let there =
-        connection.load(async move |conn| persistence::organization::find(conn, ORGANIZATION).await).await?;
-    connection.finish().await;
-    if there.is_none() {
-        people::create(app).await?;
-    }
+    people::create(app).await?;
     people::set_password(app, SecretString::from(password.expose_secret())).await?;
     story::tell(app).await
 }

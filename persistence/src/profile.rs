@@ -45,6 +45,19 @@ pub async fn by_ids(
     query.load(&mut conn).await?.into_iter().map(Profile::try_from).collect()
 }
 
+/// The person with this address, whoever may see them.
+pub async fn by_email(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    email: &Email,
+) -> Result<Option<Id<Profile>>> {
+    let query = profile::table
+        .filter(profile::organization_id.eq(organization.uuid()))
+        .filter(profile::email_normalized.eq(&email.normalized))
+        .select(profile::id);
+    Ok(query.first::<Uuid>(&mut conn).await.optional()?.map(Id::new))
+}
+
 /// Newest first; the one with an external id only, when it is given.
 pub async fn by_organization(
     mut conn: &Connection,

@@ -39,25 +39,31 @@ pub fn all() -> Vec<Person> {
     PEOPLE.iter().map(listed).collect()
 }
 
-/// The organization and its accounts.
+/// The organization and its accounts, as far as they are missing: the accounts are when the demo was switched off.
 pub async fn create(app: &App) -> Result<()> {
     let connection = RequestConnection::new(app.pool.clone(), Some(ORGANIZATION.uuid()));
     let now = app.clock.now();
     connection
         .write(async |conn| {
-            let draft = Draft {
-                name: "Bright Futures".into(),
-                time_zone: "Europe/Berlin".into(),
-                locale: "en".into(),
-            };
-            persistence::organization::insert(conn, &Organization::create(ORGANIZATION, &draft, now)?)
-                .await?;
+            if persistence::organization::find(conn, ORGANIZATION).await?.is_none() {
+                let draft = Draft {
+                    name: "Bright Futures".into(),
+                    time_zone: "Europe/Berlin".into(),
+                    locale: "en".into(),
+                };
+                let organization = Organization::create(ORGANIZATION, &draft, now)?;
+                persistence::organization::insert(conn, &organization).await?;
+            }
             for (person, name, role) in PEOPLE {
                 let email = Email::parse("email", &address(person))?;
+                if persistence::account::by_email(conn, &email.normalized).await?.is_some() {
+                    continue;
+                }
+                let profile = persistence::profile::by_email(conn, ORGANIZATION, &email).await?;
                 let account = Account::create(app.clock.id(), name, email, "en", now)?;
                 persistence::account::insert(conn, &account).await?;
                 persistence::account::verify_email(conn, account.id, now).await?;
-                persistence::organization::join(conn, ORGANIZATION, account.id, None, now).await?;
+                persistence::organization::join(conn, ORGANIZATION, account.id, profile, now).await?;
                 if let Some(role) = role {
                     let grant = Grant { role, program: None };
                     let grant = RoleGrant { id: app.clock.id(), account: account.id, grant };
