@@ -10,6 +10,8 @@ mod output;
 mod schema;
 mod serve;
 
+use std::time::Duration;
+
 use clap::{Parser, Subcommand};
 
 pub use exit::exit_code;
@@ -91,5 +93,11 @@ fn with_runtime(flags: Given, work: impl AsyncFnOnce(Config) -> anyhow::Result<(
         .worker_threads(config.worker_threads)
         .enable_all()
         .build()?;
-    runtime.block_on(work(config))
+    let done = runtime.block_on(work(config));
+    // Work that computes cannot be interrupted; what it was for is in the database and starts again.
+    runtime.shutdown_timeout(LAST_MOMENT);
+    done
 }
+
+/// For computations to end by themselves when everything else has ended.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
