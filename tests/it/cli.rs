@@ -1,7 +1,13 @@
 //! The program itself: its first run, its exit codes, and what it leaves behind.
 use std::{fs, net::TcpListener};
 
-use crate::harness::newcomer::{Newcomer, gone, signal, soon};
+use serde_json::json;
+
+use crate::harness::{
+    Client,
+    newcomer::{Newcomer, Serving, free_address, gone, signal, soon},
+    person::sign_in,
+};
 
 #[test]
 fn the_first_run_needs_nothing_and_leaves_no_server_behind() {
@@ -83,6 +89,45 @@ fn without_postgresql_there_is_one_screen_of_help() {
     assert!(help.contains("apt install postgresql") && help.contains("DATABASE_URL=postgres://"), "{help}");
     assert!(help.lines().count() <= 24, "{help}");
     assert_eq!(fs::read_dir(newcomer.path()).unwrap().count(), 0, "no folder is made");
+}
+
+/// The demo person signs in with the password of the banner.
+async fn mentor(serving: &Serving) -> Client {
+    let password = serving.banner.rsplit_once("password: ").unwrap().1.lines().next().unwrap();
+    let anonymous = Client::new(&serving.base());
+    let answer = sign_in(&anonymous, "mentor@demo.example", password).await;
+    anonymous.with_token(answer["tokens"]["accessToken"].as_str().unwrap_or_else(|| panic!("{answer}")))
+}
+
+const VIEWER: &str = "{ viewer { account { name } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_that_is_switched_off_leaves_nobody_who_can_sign_in() {
+    let newcomer = Newcomer::new();
+    let address = free_address();
+    let listen = ("CAIRN_LISTEN", address.as_str());
+    let mut demo = newcomer.serve(&[listen]);
+    let person = mentor(&demo).await;
+    let before = json!({ "viewer": { "account": { "name": "Maria Mentor" } } });
+    assert_eq!(person.data(VIEWER, json!({})).await, before);
+    demo.signal("-TERM");
+    assert!(demo.ended().success());
+
+    let mut plain = newcomer.serve(&[listen, ("CAIRN_DEMO", "no")]);
+    assert!(!plain.banner.contains("password"), "{}", plain.banner);
+    assert_eq!(person.error(VIEWER, json!({})).await, "UNAUTHENTICATED");
+    let anonymous = Client::new(&plain.base());
+    let password = demo.banner.rsplit_once("password: ").unwrap().1.lines().next().unwrap();
+    for who in ["owner", "admin", "coordinator", "mentor", "mentee", "guardian"] {
+        let refused = sign_in(&anonymous, &format!("{who}@demo.example"), password).await;
+        assert_eq!(refused["userErrors"][0]["code"], "INVALID_CREDENTIALS", "{who}");
+    }
+    plain.signal("-TERM");
+    assert!(plain.ended().success());
+
+    let again = newcomer.serve(&[listen]);
+    mentor(&again).await;
+    assert_eq!(person.error(VIEWER, json!({})).await, "UNAUTHENTICATED", "the old token stays dead");
 }
 
 #[test]

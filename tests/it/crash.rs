@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::harness::{
     Client,
     newcomer::{Newcomer, Serving, free_address, gone, signal, soon},
-    person::PASSWORD,
+    person,
 };
 use client::Writer;
 use ledger::Ledger;
@@ -90,14 +90,7 @@ async fn whoever_is_killed_no_acknowledged_write_is_lost_or_done_twice() {
 
 /// An owner of a new organization, and a cohort to enroll people in.
 async fn organization(serving: &Serving) -> (Client, Id<Cohort>) {
-    let anonymous = Client::new(&serving.base());
-    let sign_up = "mutation($input: SignUpInput!) { signUp(input: $input) { accepted userErrors { code } } }";
-    let input = json!({ "name": "Olga Owner", "email": "olga@school.example", "password": PASSWORD });
-    anonymous.done(sign_up, json!({ "input": input })).await;
-    let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { tokens { accessToken } userErrors { code } } }";
-    let input = json!({ "email": "olga@school.example", "password": PASSWORD });
-    let tokens = anonymous.done(sign_in, json!({ "input": input })).await["tokens"].clone();
-    let owner = anonymous.with_token(tokens["accessToken"].as_str().expect("a token"));
+    let owner = person::of(&serving.base(), "olga@school.example").await;
     let create = "mutation { createOrganization(input: { name: \"Bright Futures\", timeZone: \"Europe/Lisbon\" }) { organization { id } userErrors { code } } }";
     owner.done(create, json!({})).await;
     let create = "mutation { createProgram(input: { name: \"First\", objectives: [{ title: \"Confidence\" }] }) { program { id } userErrors { code } } }";

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 mod bad_input;
+mod cancelled;
 mod check_in;
 mod cli;
 mod cohort;
@@ -33,4 +34,5 @@ mod notification;
 mod profile;
 mod program;
 mod schema;
+mod stopping;
 mod transport;

@@ -2,7 +2,7 @@
 use api::identity::{SignIn, SignUp, limit::Origin};
 use domain::session::Client as SessionClient;
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Client, TestApp};
 
@@ -39,4 +39,20 @@ impl TestApp {
             .await;
         owner.in_organization(created["organization"]["id"].as_str().expect("an id"))
     }
+}
+
+/// Somebody who signs up and signs in at a server that runs as a process of its own.
+pub async fn of(base: &str, email: &str) -> Client {
+    let anonymous = Client::new(base);
+    let sign_up = "mutation($input: SignUpInput!) { signUp(input: $input) { accepted userErrors { code } } }";
+    let input = json!({ "name": "Olga Owner", "email": email, "password": PASSWORD });
+    anonymous.done(sign_up, json!({ "input": input })).await;
+    let tokens = sign_in(&anonymous, email, PASSWORD).await["tokens"].clone();
+    anonymous.with_token(tokens["accessToken"].as_str().expect("a token"))
+}
+
+/// What the server answers to this password.
+pub async fn sign_in(anonymous: &Client, email: &str, password: &str) -> Value {
+    let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { tokens { accessToken } userErrors { code } } }";
+    anonymous.payload(sign_in, json!({ "input": { "email": email, "password": password } })).await
 }
