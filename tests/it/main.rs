@@ -26,6 +26,7 @@ mod identity;
 mod import;
 mod invitation;
 mod job;
+mod journey;
 mod mail;
 mod matches;
 mod matching;
