@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{App, error::Result, mail::Mail};
 
+pub use schedule::fall_due;
 pub use worker::{run_due, start};
 
 /// Everything that can be done later. Payloads hold ids, so that nothing personal waits in the queue.

@@ -129,6 +129,12 @@ pub async fn remove_demo(mut conn: &Connection) -> Result<usize> {
     Ok(delete.execute(&mut conn).await?)
 }
 
+/// Removes the organization of the demo with all that is in it.
+pub async fn remove_demo_organization(mut conn: &Connection, id: Uuid) -> Result<usize> {
+    let delete = Sql::<()>::new("delete from organization where id = $1");
+    Ok(delete.bind::<SqlUuid, _>(id).execute(&mut conn).await?)
+}
+
 #[derive(HasQuery, Insertable)]
 #[diesel(table_name = account)]
 struct Row {

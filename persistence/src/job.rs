@@ -167,6 +167,14 @@ pub async fn release(mut conn: &Connection, job: &Claimed) -> Result<()> {
     Ok(())
 }
 
+/// Drops what an organization would still have sent from before `until`.
+pub async fn forget_mails(mut conn: &Connection, organization: Uuid, until: DateTime<Utc>) -> Result<usize> {
+    let delete = Sql::<()>::new(
+        "delete from job where organization_id = $1 and kind = 'SEND_MAIL' and done_at is null and run_at < $2",
+    );
+    Ok(delete.bind::<SqlUuid, _>(organization).bind::<Timestamptz, _>(until).execute(&mut conn).await?)
+}
+
 /// How the queue stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Standing {

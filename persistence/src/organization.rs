@@ -2,7 +2,10 @@
 pub mod staff;
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
 use domain::{
     account::Account,
@@ -15,7 +18,7 @@ use uuid::Uuid;
 use crate::{
     Connection, Error, OnConstraint, Result, hit_one,
     schema::{membership, organization},
-    sql::uuids,
+    sql::{Sql, uuids},
 };
 
 pub async fn find(mut conn: &Connection, id: Id<Organization>) -> Result<Option<Organization>> {
@@ -85,6 +88,17 @@ pub async fn join(
         None => conflict.do_nothing().execute(&mut conn).await?,
     };
     Ok(())
+}
+
+/// How many programs, people and matches that were offered an organization has.
+pub async fn census(mut conn: &Connection, id: Id<Organization>) -> Result<(i64, i64, i64)> {
+    let counts = Sql::<(BigInt, BigInt, BigInt)>::new(
+        "select (select count(*) from program where organization_id = $1),
+                (select count(*) from profile where organization_id = $1),
+                (select count(*) from matches
+                 where organization_id = $1 and status not in ('SUGGESTED', 'DISCARDED'))",
+    );
+    Ok(counts.bind::<SqlUuid, _>(id.uuid()).get_result(&mut conn).await?)
 }
 
 #[derive(HasQuery, Insertable)]

@@ -16,6 +16,7 @@ mod console;
 mod conversation;
 mod crash;
 mod database;
+mod demo;
 mod docs;
 mod embedded;
 mod enrollment;

@@ -2,7 +2,7 @@
 use std::{fmt::Write as _, process};
 
 use persistence::migration;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Output;
@@ -10,7 +10,7 @@ use crate::{
     App, Setup,
     config::Config,
     database::Database,
-    demo,
+    demo::{self, Loaded},
     server::{self, Running},
 };
 
@@ -32,7 +32,7 @@ async fn serve_on(
 ) -> anyhow::Result<()> {
     let applied = migration::up(&database.direct_url).await?.len();
     let app = App::open(config, &database.url, Setup::default()).await?;
-    let password = if app.config.demo_mode() {
+    let demo = if app.config.demo_mode() {
         Some(demo::load(&app).await?)
     } else {
         demo::remove(&app).await?;
@@ -40,8 +40,8 @@ async fn serve_on(
     };
     let running = server::start(app.clone()).await?;
     let mut text = banner(&app.config, database, &running, applied);
-    if let Some(password) = password {
-        text += &sign_ins(&app, &running, &password);
+    if let Some(demo) = demo {
+        text += &sign_ins(&app, &running, &demo);
     }
     output.line(text + "\n  Ctrl-C stops everything")?;
     tokio::select! {
@@ -85,11 +85,13 @@ fn banner(config: &Config, database: &Database, running: &Running, applied: usiz
 }
 
 /// How to get into the demo.
-fn sign_ins(app: &App, running: &Running, password: &SecretString) -> String {
+fn sign_ins(app: &App, running: &Running, demo: &Loaded) -> String {
+    let loaded = if demo.new { "loaded" } else { "found" };
+    let (programs, people, matches) = (demo.programs, demo.people, demo.matches);
     let mailbox = Config { listen: running.address, ..Config::clone(&app.config) }.page("/dev/mail");
     format!(
-        "\n  Mailbox    {mailbox}\n  Sign in as owner@ · admin@ · coordinator@ · mentor@ · mentee@ · guardian@demo.example   password: {}",
-        password.expose_secret()
+        "\n  Mailbox    {mailbox}\n  Demo data  {loaded} ({programs} programs, {people} people, {matches} matches)\n  Sign in as owner@ · admin@ · coordinator@ · mentor@ · mentee@ · guardian@demo.example   password: {}",
+        demo.password.expose_secret()
     )
 }
 

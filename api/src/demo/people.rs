@@ -6,6 +6,7 @@ use domain::{
     account::{Account, Email},
     id::Id,
     organization::{Draft, Organization, staff::RoleGrant},
+    profile::Profile,
 };
 use persistence::request::RequestConnection;
 use secrecy::SecretString;
@@ -75,7 +76,29 @@ pub async fn create(app: &App) -> Result<()> {
         .await
 }
 
-/// Gives all of them one password.
+/// The person of a profile, as accepting an invitation would make them: with an account, unless they have one.
+pub async fn belong(app: &App, profile: Id<Profile>, name: &str, address: &str) -> Result<Id<Account>> {
+    let connection = RequestConnection::new(app.pool.clone(), Some(ORGANIZATION.uuid()));
+    let now = app.clock.now();
+    connection
+        .write(async |conn| {
+            let email = Email::parse("email", address)?;
+            let account = match persistence::account::by_email(conn, address).await? {
+                Some(account) => account.id,
+                None => {
+                    let account = Account::create(app.clock.id(), name, email, "en", now)?;
+                    persistence::account::insert(conn, &account).await?;
+                    persistence::account::verify_email(conn, account.id, now).await?;
+                    account.id
+                }
+            };
+            persistence::organization::join(conn, ORGANIZATION, account, Some(profile), now).await?;
+            Ok::<_, crate::error::Failure>(account)
+        })
+        .await
+}
+
+/// Gives those who sign in one password.
 pub async fn set_password(app: &Arc<App>, password: SecretString) -> Result<()> {
     let hash = app.identity.accept_password("CAIRN_DEMO_PASSWORD", password, Vec::new()).await?;
     let connection = RequestConnection::new(app.pool.clone(), Some(ORGANIZATION.uuid()));

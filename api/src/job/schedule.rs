@@ -87,7 +87,7 @@ pub async fn tick(app: &Arc<App>) -> Result<(), Failed> {
     app.identity.mind_keys().await?;
     let mut failed = None;
     for organization in organizations {
-        if let Err(failure) = tenant(app, organization.into(), now).await {
+        if let Err(failure) = fall_due(app, organization.into(), now).await {
             tracing::error!(%organization, ?failure, "what is due in an organization was not done");
             failed = Some(failure);
         }
@@ -130,7 +130,8 @@ async fn platform(conn: &Connection, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-async fn tenant(app: &Arc<App>, organization: Id<Organization>, now: DateTime<Utc>) -> Result<()> {
+/// Does what is due in one organization.
+pub async fn fall_due(app: &Arc<App>, organization: Id<Organization>, now: DateTime<Utc>) -> Result<()> {
     let connection = RequestConnection::new(app.pool.clone(), Some(organization.uuid()));
     connection
         .write(async |conn| {
