@@ -10,9 +10,11 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::{
     access::Scope,
+    cohort::Cohort,
     id::Id,
     organization::Organization,
     page::{Page, PageRequest},
+    program::Program,
     survey::{Refusal, Survey, wave::Wave},
 };
 use uuid::Uuid;
@@ -91,6 +93,33 @@ pub async fn by_surveys(
         waves.entry(wave.survey).or_default().push(wave);
     }
     Ok(waves.into_iter().map(|(survey, waves)| (survey, Page::of(waves, page.first))).collect())
+}
+
+/// The closed waves of a program, or of one of its cohorts, newest first.
+pub async fn closed_by_program(
+    mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    program: Id<Program>,
+    cohort: Option<Id<Cohort>>,
+    page: &PageRequest<Id<Wave>>,
+) -> Result<Page<Wave>> {
+    let mut query = Row::query()
+        .filter(survey_wave::organization_id.eq(organization.uuid()))
+        .filter(survey_wave::program_id.eq(program.uuid()))
+        .filter(survey_wave::status.eq("CLOSED"))
+        .filter(visible(scope))
+        .order(survey_wave::id.desc())
+        .limit(page.limit())
+        .into_boxed();
+    if let Some(cohort) = cohort {
+        query = query.filter(survey_wave::cohort_id.eq(cohort.uuid()));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(survey_wave::id.lt(after.uuid()));
+    }
+    let rows = query.load(&mut conn).await?;
+    Ok(Page::of(rows.into_iter().map(Wave::try_from).collect::<Result<_>>()?, page.first))
 }
 
 pub async fn lock(mut conn: &Connection, organization: Id<Organization>, id: Id<Wave>) -> Result<Wave> {
