@@ -11,7 +11,7 @@ mod value;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub use fault::{Fault, Faults};
@@ -71,6 +71,9 @@ setting::settings! {
             /// Where mail goes: `smtps://user:password@host`, `smtp://user:password@host:587?tls=required`, or
             /// `file:///folder`; unset, demo mode keeps mail in its mailbox page and nothing else sends any.
             smtp_url: Option<SecretString>, "CAIRN_SMTP_URL", unset;
+            /// File with the certificates of authorities, in PEM, that may vouch for the mail server beside those of
+            /// the system.
+            smtp_root_cert: Option<PathBuf>, "CAIRN_SMTP_ROOT_CERT", unset;
             /// Sender of every mail.
             mail_from: String, "CAIRN_MAIL_FROM", default "Cairn <no-reply@localhost>";
         }
@@ -156,6 +159,10 @@ impl Config {
         }
         if self.admin_listen.is_some_and(|admin| admin == self.listen && admin.port() != 0) {
             faults.add("CAIRN_ADMIN_LISTEN", "is the same address as CAIRN_LISTEN".to_owned());
+        }
+        let smtp = self.smtp_url.as_ref().map(SecretString::expose_secret);
+        if let Some(fault) = smtp.and_then(value::smtp_fault) {
+            faults.add("CAIRN_SMTP_URL", fault.to_owned());
         }
         if self.pool_size < 2 {
             faults.add("CAIRN_POOL_SIZE", "must be at least 2, as jobs need a connection too".to_owned());

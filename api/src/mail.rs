@@ -2,6 +2,7 @@
 mod calendar;
 mod letter;
 pub mod mailbox;
+mod smtp;
 mod template;
 mod transport;
 

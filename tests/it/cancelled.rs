@@ -37,6 +37,8 @@ const LISTEN: &str = "subscription { organizationChanged { organizationId } }";
 async fn a_thousand_clients_that_hang_up_leave_nothing_open_and_hold_up_nobody() {
     let mut config = Config::for_tests();
     config.pool_size = POOL;
+    // Long enough on a busy machine; a connection that never came back would be waited for in vain.
+    config.limits.pool_wait = Duration::from_secs(5);
     let test = TestApp::configured(config).await;
     let owners = [test.owner("North").await, test.owner("South").await];
     let steady = test.owner("Steady").await;

@@ -1,4 +1,5 @@
 //! Mail: does it arrive once, through good and bad mail servers, and say what it should?
+mod encrypted;
 mod golden;
 mod smtp;
 
@@ -56,6 +57,13 @@ async fn standing(app: &App) -> (i64, i64) {
     (standing.waiting, standing.dead)
 }
 
+/// Why the first job that is not done has failed.
+async fn last_error(app: &App) -> String {
+    let connection = RequestConnection::new(app.pool.clone(), None);
+    let listed = connection.load(async |conn| persistence::job::list(conn, 10).await).await;
+    listed.unwrap_or_else(|error| panic!("{error:?}"))[0].last_error.clone().unwrap()
+}
+
 #[tokio::test]
 async fn a_mail_is_sent_once_with_both_bodies_and_a_message_id() {
     let server = SmtpServer::start([]).await;
@@ -101,9 +109,7 @@ async fn a_mail_that_is_refused_for_good_is_not_tried_again() {
     stage.test.advance(TimeDelta::days(1));
     run_due(&stage.test.app).await;
     assert_eq!((server.received().len(), standing(&stage.test.app).await), (0, (0, 1)));
-    let connection = RequestConnection::new(stage.test.app.pool.clone(), None);
-    let listed = connection.load(async |conn| persistence::job::list(conn, 10).await).await;
-    let error = listed.unwrap_or_else(|error| panic!("{error:?}"))[0].last_error.clone().unwrap();
+    let error = last_error(&stage.test.app).await;
     assert!(
         error.contains("550") && !error.contains('@'),
         "an operator reads the code, not the address: {error}"

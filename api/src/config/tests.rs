@@ -93,6 +93,28 @@ fn demo_people_are_not_offered_to_strangers_by_accident() {
 }
 
 #[test]
+fn passwords_go_to_mail_servers_encrypted_or_not_at_all() {
+    for url in [
+        "smtp://cairn:hunter2@mail.example",
+        "smtp://cairn:hunter2@mail.example:587?tls=opportunistic",
+        "mail.example",
+        "https://mail.example",
+    ] {
+        let text = faults(&[("CAIRN_SMTP_URL", url)]);
+        assert!(text.contains("CAIRN_SMTP_URL") && !text.contains("hunter2"), "{url}: {text}");
+    }
+    for url in [
+        "smtps://cairn:hunter2@mail.example",
+        "smtp://cairn:hunter2@mail.example:587?tls=required",
+        "smtp://mail.example",
+        "smtp://cairn:hunter2@127.0.0.1:1025",
+        "file:///var/mail/cairn",
+    ] {
+        assert!(Config::resolve(&environment(&[("CAIRN_SMTP_URL", url)]).unwrap()).is_ok(), "{url}");
+    }
+}
+
+#[test]
 fn debug_output_and_show_hide_secrets() {
     let given = environment(&[
         ("DATABASE_URL", "postgres://cairn:hunter2@localhost/cairn"),

@@ -88,6 +88,25 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// What keeps a mail server's URL from being used. The URL itself is a secret.
+pub(super) fn smtp_fault(text: &str) -> Option<&'static str> {
+    let form = "must be like smtps://user:password@host, smtp://user:password@host:587?tls=required or file:///folder";
+    let Ok(url) = Url::parse(text) else { return Some(form) };
+    if url.scheme() == "file" {
+        return None;
+    }
+    let Some(host) = url.host_str() else { return Some(form) };
+    let encrypted = match url.scheme() {
+        "smtps" => true,
+        "smtp" => url.query_pairs().any(|(name, value)| name == "tls" && value == "required"),
+        _ => return Some(form),
+    };
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    let near = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    (url.password().is_some() && !encrypted && !near)
+        .then_some("would send the password in clear text: add ?tls=required or use smtps://")
+}
+
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -1,6 +1,4 @@
 //! How does a letter leave the house: by SMTP, into files, or into the mailbox of the demo?
-use std::time::Duration;
-
 use lettre::{
     Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{
@@ -11,7 +9,7 @@ use lettre::{
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use super::{Letter, mailbox::Mailbox};
+use super::{Letter, mailbox::Mailbox, smtp};
 use crate::{config::Config, job::Failed};
 
 /// Where mail goes.
@@ -44,8 +42,7 @@ impl Mailer {
                     Way::File(AsyncFileTransport::new(folder))
                 }
                 None => {
-                    let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())?;
-                    Way::Smtp(Box::new(builder.timeout(Some(Duration::from_secs(30))).build()))
+                    Way::Smtp(Box::new(smtp::open(url.expose_secret(), config.smtp_root_cert.as_deref())?))
                 }
             },
         };
@@ -59,8 +56,7 @@ impl Mailer {
         match &self.way {
             Way::Smtp(transport) => match transport.send(message).await {
                 Ok(_accepted) => Ok(()),
-                Err(error) if error.is_permanent() => Err(Failed::Never(without_address(&error))),
-                Err(error) => Err(Failed::Later(without_address(&error))),
+                Err(error) => Err(smtp::failed(&error)),
             },
             Way::File(transport) => {
                 let sent = transport.send(message).await;
@@ -126,12 +122,4 @@ impl Header for AutoSubmitted {
     fn display(&self) -> HeaderValue {
         HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
-}
-
-/// The status code of an SMTP error: its text may hold the address.
-fn without_address(error: &lettre::transport::smtp::Error) -> String {
-    error.status().map_or_else(
-        || "the mail server cannot be reached".to_owned(),
-        |status| format!("the mail server answered {status}"),
-    )
 }

@@ -40,6 +40,12 @@ impl TestApp {
         Self::on(database, self.setup.clone(), Config::for_tests()).await
     }
 
+    /// Like [`TestApp::beside`], with other settings.
+    pub async fn beside_with(&self, config: Config) -> Self {
+        let database = Arc::clone(self.database.as_ref().expect("the database of this test"));
+        Self::on(database, self.setup.clone(), config).await
+    }
+
     async fn on(database: Arc<TestDatabase>, setup: Setup, config: Config) -> Self {
         let database_url = database.url.clone();
         let app = App::open(config, &database_url, setup.clone()).await.expect("the application opens");

@@ -4,10 +4,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
+use tokio_rustls::TlsAcceptor;
 
 /// What the server does at the end of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +23,35 @@ pub enum Manner {
     Stall,
 }
 
+/// How a server wants to be spoken to.
+#[derive(Clone, Default)]
+pub struct Door {
+    pub encryption: Encryption,
+    /// User name and password, without which nothing is taken.
+    pub account: Option<(&'static str, &'static str)>,
+}
+
+#[derive(Clone, Default)]
+pub enum Encryption {
+    #[default]
+    None,
+    /// After the command STARTTLS.
+    Upgrade(TlsAcceptor),
+    /// From the first byte.
+    Implicit(TlsAcceptor),
+}
+
+/// Why a conversation ended.
+enum End {
+    Over,
+    /// The client wants to go on encrypted.
+    Upgrade,
+}
+
 #[derive(Clone)]
 pub struct SmtpServer {
     pub port: u16,
+    door: Door,
     received: Arc<Mutex<Vec<String>>>,
     manners: Arc<Mutex<VecDeque<Manner>>>,
 }
@@ -31,15 +59,20 @@ pub struct SmtpServer {
 impl SmtpServer {
     /// Accepts everything, once it has behaved for one message each as `manners` say.
     pub async fn start(manners: impl IntoIterator<Item = Manner>) -> Self {
+        Self::behind(Door::default(), manners).await
+    }
+
+    /// Like [`SmtpServer::start`], for those who come in as the door asks.
+    pub async fn behind(door: Door, manners: impl IntoIterator<Item = Manner>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let manners = Arc::new(Mutex::new(manners.into_iter().collect()));
-        let server = Self { port, received: Arc::default(), manners };
+        let server = Self { port, door, received: Arc::default(), manners };
         let each = server.clone();
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let server = each.clone();
-                tokio::spawn(async move { server.talk(socket).await });
+                tokio::spawn(async move { server.welcome(socket).await });
             }
         });
         server
@@ -58,21 +91,66 @@ impl SmtpServer {
         self.manners.lock().expect("no panic").pop_front().unwrap_or(Manner::Accept)
     }
 
-    async fn talk(&self, socket: TcpStream) -> std::io::Result<()> {
-        let mut socket = BufReader::new(socket);
-        socket.write_all(b"220 test ESMTP\r\n").await?;
+    async fn welcome(&self, socket: TcpStream) -> std::io::Result<()> {
+        let greeting = b"220 test ESMTP\r\n";
+        match &self.door.encryption {
+            Encryption::Implicit(tls) => {
+                let mut socket = BufReader::new(tls.accept(socket).await?);
+                socket.write_all(greeting).await?;
+                self.talk(&mut socket, false).await?;
+            }
+            Encryption::None => {
+                let mut socket = BufReader::new(socket);
+                socket.write_all(greeting).await?;
+                self.talk(&mut socket, false).await?;
+            }
+            Encryption::Upgrade(tls) => {
+                let mut socket = BufReader::new(socket);
+                socket.write_all(greeting).await?;
+                if let End::Upgrade = self.talk(&mut socket, true).await? {
+                    let mut socket = BufReader::new(tls.accept(socket.into_inner()).await?);
+                    self.talk(&mut socket, false).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn talk(
+        &self,
+        socket: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>,
+        upgradable: bool,
+    ) -> std::io::Result<End> {
+        let mut known = self.door.account.is_none();
         loop {
             let mut line = String::new();
             if socket.read_line(&mut line).await? == 0 {
-                return Ok(());
+                return Ok(End::Over);
             }
             let verb = line.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
+                "EHLO" if upgradable => socket.write_all(b"250-test\r\n250 STARTTLS\r\n").await?,
+                "EHLO" if self.door.account.is_some() => {
+                    socket.write_all(b"250-test\r\n250-AUTH PLAIN\r\n250 8BITMIME\r\n").await?;
+                }
                 "EHLO" => socket.write_all(b"250-test\r\n250 8BITMIME\r\n").await?,
-                "QUIT" => return socket.write_all(b"221 bye\r\n").await,
+                "STARTTLS" if upgradable => {
+                    socket.write_all(b"220 go on\r\n").await?;
+                    return Ok(End::Upgrade);
+                }
+                "AUTH" => {
+                    known = self.admits(&line);
+                    let answer: &[u8] = if known { b"235 welcome\r\n" } else { b"535 no such user\r\n" };
+                    socket.write_all(answer).await?;
+                }
+                "QUIT" => {
+                    socket.write_all(b"221 bye\r\n").await?;
+                    return Ok(End::Over);
+                }
+                "MAIL" if upgradable || !known => socket.write_all(b"530 not like this\r\n").await?,
                 "DATA" => {
                     socket.write_all(b"354 go on\r\n").await?;
-                    let message = message(&mut socket).await?;
+                    let message = message(socket).await?;
                     match self.manner() {
                         Manner::Accept => {
                             self.received.lock().expect("no panic").push(message);
@@ -83,18 +161,26 @@ impl SmtpServer {
                         }
                         Manner::HangUp => {
                             self.received.lock().expect("no panic").push(message);
-                            return Ok(());
+                            return Ok(End::Over);
                         }
                         Manner::Stall => std::future::pending().await,
                     }
                 }
                 _ => socket.write_all(b"250 ok\r\n").await?,
             }
+            socket.flush().await?;
         }
+    }
+
+    /// Whether the line `AUTH PLAIN` names the account (RFC 4616).
+    fn admits(&self, line: &str) -> bool {
+        let Some((user, password)) = self.door.account else { return true };
+        let given = line.split_whitespace().nth(2).and_then(|text| STANDARD.decode(text).ok());
+        given.is_some_and(|given| given == format!("\0{user}\0{password}").into_bytes())
     }
 }
 
-async fn message(socket: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+async fn message(socket: &mut BufReader<impl AsyncRead + Unpin>) -> std::io::Result<String> {
     let mut message = String::new();
     loop {
         let mut line = String::new();
