@@ -1,4 +1,4 @@
-// Documents that would keep a careless GraphQL server busy.
+// Documents, and bodies around them, that would keep a careless GraphQL server busy.
 
 /** Fragments that each spread the next one twice: 2^levels selections from a few hundred bytes. */
 function doubling(levels) {
@@ -25,6 +25,8 @@ export const documents = [
   { name: "3,000 directives", query: `{ __typename ${"@skip(if: false) ".repeat(3000)} }` },
   { name: "10,000 variables", query: `query(${repeat(10000, (index) => `$v${index}: Int`)}) { __typename }` },
   { name: "a name of 1 MB", query: `{ ${"a".repeat(1_000_000)} }` },
+  { name: "variables 5,000 deep", body: `{"query":"query($v: ID!) { node(id: $v) { id } }","variables":{"v":${"[".repeat(5000)}${"]".repeat(5000)}}}` },
+  { name: "500 operations in one body", body: `[${Array(500).fill('{"query":"{ __typename }"}').join(",")}]` },
   { name: "circular introspection", query: nested(5) },
   { name: "100,000 brackets", query: "{".repeat(100_000) },
 ];
