@@ -205,9 +205,7 @@ impl Cohort {
 
     pub fn edit(mut self, edit: &Edit, expected: Option<i32>, now: DateTime<Utc>) -> Result<Self, Refusal> {
         check_version(expected, self.version)?;
-        if MACHINE.is_terminal(self.status) {
-            return Err(Refusal::Ended { status: self.status });
-        }
+        self.still_changes()?;
         if let Some(name) = &edit.name {
             self.name = text::line("name", name, 120)?;
         }
@@ -216,6 +214,11 @@ impl Cohort {
         dates(self.starts_on, self.ends_on)?;
         self.updated_at = now;
         Ok(self)
+    }
+
+    /// Refuses cohorts that are over.
+    pub fn still_changes(&self) -> Result<(), Refusal> {
+        if MACHINE.is_terminal(self.status) { Err(Refusal::Ended { status: self.status }) } else { Ok(()) }
     }
 
     pub fn apply(

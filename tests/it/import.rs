@@ -1,12 +1,7 @@
 //! Rosters: does a file become people in a cohort, all or nothing, and twice the same?
 pub mod sample;
 
-use domain::{
-    access::Role,
-    file::{File, Kind},
-    id::Id,
-    import::RosterImport,
-};
+use domain::{access::Role, file::Kind, id::Id, import::RosterImport};
 use serde_json::{Value, json};
 
 use crate::harness::{Person, Stage};
@@ -32,28 +27,7 @@ impl Roster {
     }
 
     async fn upload(&self, by: &Person, kind: Kind, content: &str) -> Value {
-        let (app, organization) = (&self.stage.test.app, self.stage.organization);
-        let file = File {
-            id: app.clock.id(),
-            uploaded_by: by.account,
-            name: "roster.csv".into(),
-            kind,
-            size: i32::try_from(content.len()).expect("small"),
-            sha256: vec![0; 32],
-            created_at: app.clock.now(),
-        };
-        self.stage
-            .inside(async |conn| {
-                persistence::file::insert(conn, organization, &file).await?;
-                let pieces = content.as_bytes().chunks(persistence::file::PIECE);
-                for (position, piece) in (0..).zip(pieces) {
-                    persistence::file::insert_piece(conn, organization, file.id, position, piece.to_vec())
-                        .await?;
-                }
-                Ok(())
-            })
-            .await;
-        json!(file.id.to_string())
+        self.stage.upload(by, "roster.csv", kind, content).await
     }
 
     fn input(&self, file: &Value, dry_run: bool) -> Value {

@@ -5,7 +5,9 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails, and says where"
 )]
+mod allowed;
 mod bad_input;
+mod bounds;
 mod cancelled;
 mod check_in;
 mod cli;

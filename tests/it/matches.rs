@@ -91,31 +91,10 @@ async fn of_fifty_parallel_accepts_on_one_place_one_succeeds() {
 
 /// Offers the one mentor to all mentees at once, which no run would do.
 async fn offer_to_all(stage: &Stage, mentor: &stage::Enrolled) -> Vec<String> {
-    let now = stage.house.test.clock().now();
     let mut ids = Vec::new();
     for mentee in &stage.mentees {
-        let id = stage.house.test.clock().uuid();
-        let uuid = |text: &str| domain::id::decode(text).expect("an id").1;
-        let (guide, seeker) = (uuid(&mentor.enrollment), uuid(&mentee.enrollment));
-        stage
-            .house
-            .inside(async move |conn| {
-                use diesel::sql_types::{Timestamptz, Uuid};
-                use diesel_async::RunQueryDsl;
-                let mut conn = conn;
-                let sql = persistence::sql::Sql::<()>::new(
-                    "insert into matches (organization_id, id, program_id, cohort_id, policy_number,
-                         mentor_enrollment_id, mentee_enrollment_id, mentor_id, mentee_id, status, score, criteria,
-                         offered_at, offer_expires_at, created_at, updated_at)
-                     select a.organization_id, $1, a.program_id, a.cohort_id, 1, a.id, b.id, a.profile_id,
-                         b.profile_id, 'OFFERED', 5000, '[]', $4, $4 + interval '3 days', $4, $4
-                     from enrollment a, enrollment b where a.id = $2 and b.id = $3",
-                );
-                let sql = sql.bind::<Uuid, _>(id).bind::<Uuid, _>(guide).bind::<Uuid, _>(seeker);
-                Ok(sql.bind::<Timestamptz, _>(now).execute(&mut conn).await?)
-            })
-            .await;
-        ids.push(domain::id::encode("match", id));
+        let offer = stage.house.offer(&json!(mentor.enrollment), &json!(mentee.enrollment)).await;
+        ids.push(text(&offer));
     }
     ids
 }

@@ -139,7 +139,9 @@ impl CheckInObject {
         let permitted = request.app.policy.may(actor, Action::ManageCheckIn, &matches::facts(&of))
             && of.side(actor.profile).is_some();
         let judge = |&event: &Event| allowed::check(event.as_str(), permitted, self.0.next(&of, event, now));
-        Ok(Event::ALL.iter().map(judge).collect())
+        let mut actions: Vec<AllowedAction> = Event::ALL.iter().map(judge).collect();
+        actions.push(allowed::check("rateCheckIn", permitted, self.0.may_rate()));
+        Ok(actions)
     }
 
     /// Rises with each change; pass it as `expectedVersion` to be told of changes in between.
@@ -242,6 +244,6 @@ impl CheckInQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the check-in.")] id: Wire<CheckIn>,
     ) -> Result<Option<CheckInObject>> {
-        CheckInObject::find(context.request(), id.0).await
+        CheckInObject::one(context, id.0).await
     }
 }

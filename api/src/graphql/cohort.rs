@@ -104,9 +104,13 @@ impl CohortObject {
                 *around.get(&self.0.id).ok_or(Failure::NotFound { path: None })?
             }
         };
-        allowed::events(request, Action::ManageCohort, &program::facts(self.0.program), |event: Event| {
+        let facts = program::facts(self.0.program);
+        let mut actions = allowed::events(request, Action::ManageCohort, &facts, |event: Event| {
             self.0.next(event, around).map(|_next| ())
-        })
+        })?;
+        let permitted = request.may(Action::ManageCohort, &facts)?;
+        actions.push(allowed::check("updateCohort", permitted, self.0.still_changes()));
+        Ok(actions)
     }
 
     /// Rises with each change; pass it as `expectedVersion` to be told of changes in between.
@@ -218,6 +222,6 @@ impl CohortQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the cohort.")] id: Wire<Cohort>,
     ) -> Result<Option<CohortObject>> {
-        CohortObject::find(context.request(), id.0).await
+        CohortObject::one(context, id.0).await
     }
 }

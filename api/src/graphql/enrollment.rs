@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Object, SelectionField};
 use domain::{
     access::{Action, Facts},
     cohort::Cohort,
-    enrollment::{Enrollment, Event, Role, Status},
+    enrollment::{Enrollment, Event, Refusal, Role, Status},
     id::Id,
     page::{Page, PageRequest},
     profile::Profile,
@@ -77,7 +77,9 @@ impl EnrollmentObject {
         let request = context.request();
         let permitted = request.app.policy.may(request.actor()?, Action::ManageEnrollment, &facts(&self.0));
         let judge = |event: Event| allowed::check(&event.to_string(), permitted, self.0.next(event));
-        Ok([Event::Hold, Event::Resume, Event::Withdraw].map(judge).into())
+        let mut actions: Vec<AllowedAction> = [Event::Hold, Event::Resume, Event::Withdraw].map(judge).into();
+        actions.push(allowed::check("updateEnrollment", permitted, Ok::<(), Refusal>(())));
+        Ok(actions)
     }
 
     /// Rises with each change; pass it as `expectedVersion` to be told of changes in between.
@@ -210,6 +212,6 @@ impl EnrollmentQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the enrollment.")] id: Wire<Enrollment>,
     ) -> Result<Option<EnrollmentObject>> {
-        EnrollmentObject::find(context.request(), id.0).await
+        EnrollmentObject::one(context, id.0).await
     }
 }

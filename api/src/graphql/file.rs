@@ -104,6 +104,6 @@ impl FileQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the file.")] id: Wire<File>,
     ) -> Result<Option<FileObject>> {
-        FileObject::find(context.request(), id.0).await
+        FileObject::one(context, id.0).await
     }
 }

@@ -213,7 +213,7 @@ impl ImportQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the import.")] id: Wire<RosterImport>,
     ) -> Result<Option<RosterImportObject>> {
-        RosterImportObject::find(context.request(), id.0).await
+        RosterImportObject::one(context, id.0).await
     }
 }
 

@@ -146,7 +146,7 @@ impl InvitationQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the invitation.")] id: Wire<Invitation>,
     ) -> Result<Option<InvitationObject>> {
-        InvitationObject::find(context.request(), id.0).await
+        InvitationObject::one(context, id.0).await
     }
 
     /// The invitations of the organization, or of your programs, newest first. For those who invite.

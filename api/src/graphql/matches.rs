@@ -30,14 +30,14 @@ use super::{
     nested::{self, Listed},
     objective::ObjectiveObject,
     page::{self, Connection, page_request},
-    prefetch::Prefetch,
+    prefetch::{Prefetch, below},
     profile::ProfileObject,
-    program::ProgramObject,
+    program::{PolicyObject, ProgramObject},
     resource::ResourceObject,
     scalar::{DateTime, Wire},
     stored::Stored,
 };
-use crate::error::Result;
+use crate::error::{Failure, Result};
 
 pub use mutation::{MatchMutation, lock, side, tell_withdrawn};
 pub use subscription::PairSubscription;
@@ -252,11 +252,20 @@ async fn check_in(context: &Context<'_>, id: Option<Id<CheckIn>>) -> Result<Opti
 
 /// The rules that a match follows.
 pub async fn rules(request: &Request, of: &Match) -> Result<Rules> {
-    let (organization, program, number) = (request.organization()?, of.program, of.policy_number);
-    let policy = request
-        .load(async move |conn| persistence::program::policy::get(conn, organization, program, number).await)
-        .await?;
-    Ok(policy.rules)
+    let policy = PolicyObject::find(request, of.program, of.policy_number).await?;
+    Ok(policy.ok_or_else(|| Failure::internal("a match without a policy"))?.0.rules)
+}
+
+async fn prefetch_rules(
+    request: &Request,
+    items: &[MatchObject],
+    fields: &[SelectionField<'_>],
+) -> Result<()> {
+    if below(fields, "suggestedCheckInAt").is_none() {
+        return Ok(());
+    }
+    let rules: Vec<_> = items.iter().map(|item| (item.0.program, item.0.policy_number)).collect();
+    PolicyObject::prefetch(request, &rules).await
 }
 
 fn allowed(request: &Request, of: &Match) -> Result<Vec<AllowedAction>> {
@@ -268,6 +277,7 @@ fn allowed(request: &Request, of: &Match) -> Result<Vec<AllowedAction>> {
     let accept = of.may_accept(side.unwrap_or(Side::Mentor), Places::OPEN, now);
     let next = |event| transition(of.status, event);
     Ok(vec![
+        allowed::action(Event::Discard.as_str(), manages, next(Event::Discard)),
         allowed::check(Event::Accept.as_str(), answers, accept),
         allowed::action(Event::Decline.as_str(), answers, next(Event::Decline)),
         allowed::action(Event::Withdraw.as_str(), manages, next(Event::Withdraw)),
@@ -297,10 +307,9 @@ impl Prefetch for MatchObject {
         try_join!(
             ProgramObject::prefetch_by_ids(request, fields, "program", programs),
             CohortObject::prefetch_by_ids(request, fields, "cohort", cohorts),
-            ProfileObject::prefetch_by_ids(request, fields, "mentor", mentors),
-            ProfileObject::prefetch_by_ids(request, fields, "mentee", mentees),
-            CheckInObject::prefetch_by_ids(request, fields, "lastCheckIn", last),
-            CheckInObject::prefetch_by_ids(request, fields, "nextCheckIn", next),
+            ProfileObject::prefetch_all(request, fields, [("mentor", mentors), ("mentee", mentees)]),
+            CheckInObject::prefetch_all(request, fields, [("lastCheckIn", last), ("nextCheckIn", next)]),
+            prefetch_rules(request, items, fields),
             ConversationObject::prefetch_of(request, &ids, fields, "conversation"),
             nested::ahead::<_, ObjectiveObject>(request, &ids, fields, "objectives"),
             nested::ahead::<_, CheckInObject>(request, &ids, fields, "checkIns"),
@@ -361,7 +370,7 @@ impl MatchQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the match.")] id: Wire<Match>,
     ) -> Result<Option<MatchObject>> {
-        MatchObject::find(context.request(), id.0).await
+        MatchObject::one(context, id.0).await
     }
 
     /// The matches that you may see, newest first. Mentors and mentees see their own, once they are offered.

@@ -227,6 +227,6 @@ impl MatchingQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the run.")] id: Wire<Run>,
     ) -> Result<Option<MatchingRunObject>> {
-        MatchingRunObject::find(context.request(), id.0).await
+        MatchingRunObject::one(context, id.0).await
     }
 }

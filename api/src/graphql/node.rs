@@ -1,7 +1,7 @@
 //! How is any object found by its id alone?
 use std::collections::{BTreeMap, HashMap};
 
-use async_graphql::{Context, Interface, Object};
+use async_graphql::{Context, Interface, Object, SelectionField};
 use domain::{
     check_in::CheckIn,
     cohort::Cohort,
@@ -38,6 +38,7 @@ use super::{
     invitation::InvitationObject,
     matches::MatchObject,
     matching::{MatchingRunObject, exclusion::ExclusionObject},
+    nested,
     objective::ObjectiveObject,
     organization::{OrganizationObject, staff::RoleGrantObject},
     profile::ProfileObject,
@@ -92,7 +93,7 @@ impl NodeQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the object.")] id: async_graphql::ID,
     ) -> Result<Option<Node>> {
-        Ok(load(context.request(), &[id]).await?.pop().flatten())
+        Ok(load(context, &[id]).await?.pop().flatten())
     }
 
     /// Several objects by their ids, in that order, with null where one does not exist or you may not see it.
@@ -104,12 +105,14 @@ impl NodeQuery {
         if ids.len() > MAX_IDS {
             return Err(Failure::request(ErrorCode::BadUserInput, format!("at most {MAX_IDS} ids")));
         }
-        load(context.request(), &ids).await
+        load(context, &ids).await
     }
 }
 
 /// In the order of `ids`; one statement or a few for all objects of a kind.
-async fn load(request: &Request, ids: &[async_graphql::ID]) -> Result<Vec<Option<Node>>> {
+async fn load(context: &Context<'_>, ids: &[async_graphql::ID]) -> Result<Vec<Option<Node>>> {
+    let request = context.request();
+    let below: Vec<SelectionField<'_>> = context.field().selection_set().collect();
     let ids: Vec<Option<(&str, Uuid)>> = ids.iter().map(|id| id::decode(id)).collect();
     let mut kinds = BTreeMap::<&str, Vec<Uuid>>::new();
     for &(prefix, uuid) in ids.iter().flatten() {
@@ -118,26 +121,26 @@ async fn load(request: &Request, ids: &[async_graphql::ID]) -> Result<Vec<Option
     let mut found = HashMap::new();
     for (prefix, uuids) in kinds {
         let objects = match prefix {
-            CheckIn::PREFIX => objects::<CheckInObject>(request, uuids).await?,
-            Cohort::PREFIX => objects::<CohortObject>(request, uuids).await?,
-            Consent::PREFIX => objects::<ConsentObject>(request, uuids).await?,
-            Enrollment::PREFIX => objects::<EnrollmentObject>(request, uuids).await?,
-            Exclusion::PREFIX => objects::<ExclusionObject>(request, uuids).await?,
-            File::PREFIX => objects::<FileObject>(request, uuids).await?,
-            Invitation::PREFIX => objects::<InvitationObject>(request, uuids).await?,
-            Match::PREFIX => objects::<MatchObject>(request, uuids).await?,
-            Message::PREFIX => objects::<MessageObject>(request, uuids).await?,
-            Objective::PREFIX => objects::<ObjectiveObject>(request, uuids).await?,
-            Organization::PREFIX => objects::<OrganizationObject>(request, uuids).await?,
-            Profile::PREFIX => objects::<ProfileObject>(request, uuids).await?,
-            Program::PREFIX => objects::<ProgramObject>(request, uuids).await?,
-            Resource::PREFIX => objects::<ResourceObject>(request, uuids).await?,
-            Response::PREFIX => objects::<SurveyResponseObject>(request, uuids).await?,
-            RoleGrant::PREFIX => objects::<RoleGrantObject>(request, uuids).await?,
-            RosterImport::PREFIX => objects::<RosterImportObject>(request, uuids).await?,
-            Run::PREFIX => objects::<MatchingRunObject>(request, uuids).await?,
-            Survey::PREFIX => objects::<SurveyObject>(request, uuids).await?,
-            Wave::PREFIX => objects::<SurveyWaveObject>(request, uuids).await?,
+            CheckIn::PREFIX => objects::<CheckInObject>(request, uuids, &below).await?,
+            Cohort::PREFIX => objects::<CohortObject>(request, uuids, &below).await?,
+            Consent::PREFIX => objects::<ConsentObject>(request, uuids, &below).await?,
+            Enrollment::PREFIX => objects::<EnrollmentObject>(request, uuids, &below).await?,
+            Exclusion::PREFIX => objects::<ExclusionObject>(request, uuids, &below).await?,
+            File::PREFIX => objects::<FileObject>(request, uuids, &below).await?,
+            Invitation::PREFIX => objects::<InvitationObject>(request, uuids, &below).await?,
+            Match::PREFIX => objects::<MatchObject>(request, uuids, &below).await?,
+            Message::PREFIX => objects::<MessageObject>(request, uuids, &below).await?,
+            Objective::PREFIX => objects::<ObjectiveObject>(request, uuids, &below).await?,
+            Organization::PREFIX => objects::<OrganizationObject>(request, uuids, &below).await?,
+            Profile::PREFIX => objects::<ProfileObject>(request, uuids, &below).await?,
+            Program::PREFIX => objects::<ProgramObject>(request, uuids, &below).await?,
+            Resource::PREFIX => objects::<ResourceObject>(request, uuids, &below).await?,
+            Response::PREFIX => objects::<SurveyResponseObject>(request, uuids, &below).await?,
+            RoleGrant::PREFIX => objects::<RoleGrantObject>(request, uuids, &below).await?,
+            RosterImport::PREFIX => objects::<RosterImportObject>(request, uuids, &below).await?,
+            Run::PREFIX => objects::<MatchingRunObject>(request, uuids, &below).await?,
+            Survey::PREFIX => objects::<SurveyObject>(request, uuids, &below).await?,
+            Wave::PREFIX => objects::<SurveyWaveObject>(request, uuids, &below).await?,
             _ => continue,
         };
         found.extend(objects.into_iter().map(|(uuid, node)| ((prefix, uuid), node)));
@@ -145,8 +148,13 @@ async fn load(request: &Request, ids: &[async_graphql::ID]) -> Result<Vec<Option
     Ok(ids.iter().map(|id| found.get(&(*id)?).cloned()).collect())
 }
 
-/// The objects of one kind that the caller may see.
-async fn objects<T: Stored + Into<Node>>(request: &Request, uuids: Vec<Uuid>) -> Result<Vec<(Uuid, Node)>> {
+/// The objects of one kind that the caller may see, with what is selected below them.
+async fn objects<T: Stored + Into<Node>>(
+    request: &Request,
+    uuids: Vec<Uuid>,
+    below: &[SelectionField<'_>],
+) -> Result<Vec<(Uuid, Node)>> {
     let found = T::by_ids(request, uuids.into_iter().map(Id::new).collect()).await?;
+    nested::prefetch(request, &found, below).await?;
     Ok(found.into_iter().map(|object| (object.key().uuid(), object.into())).collect())
 }

@@ -173,6 +173,6 @@ impl ObjectiveQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the objective.")] id: Wire<Objective>,
     ) -> Result<Option<ObjectiveObject>> {
-        ObjectiveObject::find(context.request(), id.0).await
+        ObjectiveObject::one(context, id.0).await
     }
 }

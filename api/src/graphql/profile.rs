@@ -222,7 +222,9 @@ impl ProfileObject {
             return Ok(shown);
         }
         let loaded = ShowsContact::load(request, &[id]).await?;
-        Ok(loaded.get(&id).is_some_and(|shows| shows.0))
+        let shown = loaded.get(&id).is_some_and(|shows| shows.0);
+        request.prefetched.put(id, ShowsContact(shown));
+        Ok(shown)
     }
 
     /// What is sealed, opened for those who may read it and empty for others.
@@ -262,14 +264,14 @@ impl ProfileQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the profile.")] id: Wire<Profile>,
     ) -> Result<Option<ProfileObject>> {
-        ProfileObject::find(context.request(), id.0).await
+        ProfileObject::one(context, id.0).await
     }
 
     /// Yourself in this organization; null when you have no profile here, as staff often have none.
     async fn my_profile(&self, context: &Context<'_>) -> Result<Option<ProfileObject>> {
         let request = context.request();
         match request.actor()?.profile {
-            Some(id) => ProfileObject::find(request, id).await,
+            Some(id) => ProfileObject::one(context, id).await,
             None => Ok(None),
         }
     }

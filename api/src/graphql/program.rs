@@ -25,7 +25,7 @@ use crate::error::Result;
 
 pub use mutation::ProgramMutation;
 use objective::{ObjectiveObject, Objectives};
-use policy::PolicyObject;
+pub use policy::PolicyObject;
 
 /// A mentoring program: what it wants to reach, by which rules, in which cohorts.
 #[derive(Debug, Clone)]
@@ -102,9 +102,14 @@ impl ProgramObject {
             Some(live) => live,
             None => LiveCohorts::load(request, &[self.0.id], |_, _| ()).await?,
         };
-        allowed::events(request, Action::ManageProgram, &facts(self.0.id), |event: Event| {
+        let facts = facts(self.0.id);
+        let mut actions = allowed::events(request, Action::ManageProgram, &facts, |event: Event| {
             self.0.next(event, live).map(|_next| ())
-        })
+        })?;
+        let permitted = request.may(Action::ManageProgram, &facts)?;
+        let change = |name| allowed::check(name, permitted, self.0.still_changes());
+        actions.extend(["updateProgram", "changeProgramPolicy"].map(change));
+        Ok(actions)
     }
 
     /// Rises with each change; pass it as `expectedVersion` to be told of changes in between.
@@ -166,9 +171,12 @@ impl Prefetch for ProgramObject {
                 request.prefetched.put(program, objectives);
             }
         }
-        if wants("policy") {
-            PolicyObject::prefetch_in_force(request, &ids).await?;
+        let mut policies = Vec::new();
+        for field in fields.iter().filter(|field| field.name() == "policy") {
+            let number = nested::argument::<i32>(field, "number");
+            policies.extend(items.iter().map(|item| (item.0.id, number.unwrap_or(item.0.policy_number))));
         }
+        PolicyObject::prefetch(request, &policies).await?;
         if wants("allowedActions") {
             LiveCohorts::load(request, &ids, |program, live| request.prefetched.put(program, live)).await?;
         }
@@ -203,7 +211,7 @@ impl ProgramQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the program.")] id: Wire<Program>,
     ) -> Result<Option<ProgramObject>> {
-        ProgramObject::find(context.request(), id.0).await
+        ProgramObject::one(context, id.0).await
     }
 
     /// The programs that you may see, newest first. People see those in which they take part.

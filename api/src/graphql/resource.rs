@@ -166,7 +166,7 @@ impl ResourceQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the resource.")] id: Wire<Resource>,
     ) -> Result<Option<ResourceObject>> {
-        ResourceObject::find(context.request(), id.0).await
+        ResourceObject::one(context, id.0).await
     }
 
     /// What is shared with everybody in a program, newest first. What is shared with a pair is in

@@ -1,9 +1,9 @@
 //! How does an object with an id reach whoever shows it?
-use async_graphql::SelectionField;
+use async_graphql::{Context, SelectionField};
 use domain::id::{Entity, Id};
 
 use super::{
-    context::Request,
+    context::{Cx, Request},
     nested,
     prefetch::{Prefetch, below},
 };
@@ -28,9 +28,24 @@ pub trait Stored: Prefetch + Clone + Send + Sync + 'static {
         name: &str,
         ids: Vec<Id<Self::Entity>>,
     ) -> impl Future<Output = Result<()>> + Send {
+        Self::prefetch_all(request, fields, [(name, ids)])
+    }
+
+    /// Like [`Stored::prefetch_by_ids`], for several fields that point to objects of this kind.
+    fn prefetch_all<const N: usize>(
+        request: &Request,
+        fields: &[SelectionField<'_>],
+        pointers: [(&str, Vec<Id<Self::Entity>>); N],
+    ) -> impl Future<Output = Result<()>> + Send {
         async move {
-            let Some(wanted) = below(fields, name) else { return Ok(()) };
-            keep::<Self>(request, ids, &wanted).await
+            let (mut all, mut wanted) = (Vec::new(), Vec::new());
+            for (name, ids) in pointers {
+                if let Some(below) = below(fields, name) {
+                    all.extend(ids);
+                    wanted.extend(below);
+                }
+            }
+            keep::<Self>(request, all, &wanted).await
         }
     }
 
@@ -38,9 +53,18 @@ pub trait Stored: Prefetch + Clone + Send + Sync + 'static {
     fn find(request: &Request, id: Id<Self::Entity>) -> impl Future<Output = Result<Option<Self>>> + Send {
         async move {
             match request.prefetched.get(id) {
-                Some(ahead) => Ok(Some(ahead)),
+                Some(Kept(ahead)) => Ok(ahead),
                 None => Ok(Self::by_ids(request, vec![id]).await?.pop()),
             }
+        }
+    }
+
+    /// The object that a field of the root names, with what is selected below it.
+    fn one(context: &Context<'_>, id: Id<Self::Entity>) -> impl Future<Output = Result<Option<Self>>> + Send {
+        async move {
+            let below: Vec<_> = context.field().selection_set().collect();
+            keep::<Self>(context.request(), vec![id], &below).await?;
+            Self::find(context.request(), id).await
         }
     }
 
@@ -49,6 +73,10 @@ pub trait Stored: Prefetch + Clone + Send + Sync + 'static {
         async move { Self::find(request, id).await?.ok_or(Failure::NotFound { path: None }) }
     }
 }
+
+/// An object that was looked for, or that the caller may not see it: else each pointer to one would look again.
+#[derive(Clone)]
+struct Kept<T>(Option<T>);
 
 /// Loads these ahead, for [`Stored::find`], with what `below` wants of them.
 pub async fn keep<T: Stored>(
@@ -61,10 +89,13 @@ pub async fn keep<T: Stored>(
     if ids.is_empty() {
         return Ok(());
     }
-    let found = T::by_ids(request, ids).await?;
+    let found = T::by_ids(request, ids.clone()).await?;
     nested::prefetch(request, &found, below).await?;
+    for id in ids {
+        request.prefetched.put(id, Kept::<T>(None));
+    }
     for object in found {
-        request.prefetched.put(object.key(), object);
+        request.prefetched.put(object.key(), Kept(Some(object)));
     }
     Ok(())
 }

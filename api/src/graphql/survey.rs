@@ -180,7 +180,7 @@ impl SurveyQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the survey.")] id: Wire<Survey>,
     ) -> Result<Option<SurveyObject>> {
-        SurveyObject::find(context.request(), id.0).await
+        SurveyObject::one(context, id.0).await
     }
 
     /// The surveys that you may manage or were asked, oldest first.
@@ -212,7 +212,7 @@ impl SurveyQuery {
         context: &Context<'_>,
         #[graphql(desc = "The id of the wave.")] id: Wire<domain::survey::wave::Wave>,
     ) -> Result<Option<SurveyWaveObject>> {
-        SurveyWaveObject::find(context.request(), id.0).await
+        SurveyWaveObject::one(context, id.0).await
     }
 
     /// What you were asked, newest first, with your own answers.

@@ -276,12 +276,18 @@ impl CheckIn {
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         check_version(expected, self.version)?;
-        if self.status != Status::Held {
-            return Err(Refusal::NotHeld { status: self.status });
-        }
+        self.may_rate()?;
         self.opine(side, Some(rating), feedback)?;
         self.updated_at = now;
         Ok(self)
+    }
+
+    /// Refuses what did not take place.
+    pub fn may_rate(&self) -> Result<(), Refusal> {
+        match self.status {
+            Status::Held => Ok(()),
+            status => Err(Refusal::NotHeld { status }),
+        }
     }
 
     fn opine(&mut self, side: Side, rating: Option<i32>, feedback: Option<&str>) -> Result<(), Refusal> {

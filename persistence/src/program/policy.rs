@@ -13,10 +13,7 @@ use domain::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{
-    Connection, Error, Result,
-    schema::{program, program_policy},
-};
+use crate::{Connection, Error, Result, schema::program_policy, sql::uuids};
 
 pub async fn find(
     mut conn: &Connection,
@@ -38,22 +35,17 @@ pub async fn get(
     find(conn, organization, program, number).await?.ok_or(Error::Missing)
 }
 
-/// The policies in force in these programs.
-pub async fn by_programs(
+/// Those among the policies of these programs that have one of these numbers.
+pub async fn by_numbers(
     mut conn: &Connection,
     organization: Id<Organization>,
     programs: &[Id<Program>],
+    numbers: &[i32],
 ) -> Result<Vec<Policy>> {
-    let programs: Vec<Uuid> = programs.iter().map(|id| id.uuid()).collect();
-    let in_force = program::organization_id
-        .eq(program_policy::organization_id)
-        .and(program::id.eq(program_policy::program_id))
-        .and(program::policy_number.eq(program_policy::number));
-    let rows = program_policy::table
-        .inner_join(program::table.on(in_force))
+    let rows = Row::query()
         .filter(program_policy::organization_id.eq(organization.uuid()))
-        .filter(program_policy::program_id.eq_any(programs))
-        .select(Row::as_select())
+        .filter(program_policy::program_id.eq_any(uuids(programs)))
+        .filter(program_policy::number.eq_any(numbers))
         .load(&mut conn)
         .await?;
     rows.into_iter().map(Policy::try_from).collect()

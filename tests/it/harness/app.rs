@@ -34,6 +34,11 @@ impl TestApp {
         Self::on(database, Setup { workers: false, ..Setup::default() }, config).await
     }
 
+    /// With all of these.
+    pub async fn set_up(setup: Setup, config: Config) -> Self {
+        Self::on(Arc::new(TestDatabase::create().await), setup, config).await
+    }
+
     /// A second instance on the same database, with the same clock.
     pub async fn beside(&self) -> Self {
         let database = Arc::clone(self.database.as_ref().expect("the database of this test"));

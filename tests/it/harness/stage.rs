@@ -12,19 +12,22 @@ use api::{
 };
 use async_graphql::Variables;
 use chrono::TimeDelta;
+use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
 use domain::{
     access::{Grant, Role},
     account::{Account, Email},
+    file::{File, Kind},
     id::Id,
     organization::{Draft, Organization, staff::RoleGrant},
     profile::Profile,
     program::Program,
 };
 use futures_util::{Stream, StreamExt};
-use persistence::{Connection, request::RequestConnection};
+use persistence::{Connection, request::RequestConnection, sql::Sql};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::TestApp;
+use super::{Statements, TestApp};
 
 pub struct Stage {
     pub test: TestApp,
@@ -118,6 +121,73 @@ impl Stage {
         self.owner.done(create, json!({ "name": name, "email": email })).await["profile"]["id"].clone()
     }
 
+    /// A file that was uploaded, and its id.
+    pub async fn upload(&self, by: &Person, name: &str, kind: Kind, content: &str) -> Value {
+        let (clock, organization) = (self.test.clock(), self.organization);
+        let file = File {
+            id: clock.id(),
+            uploaded_by: by.account,
+            name: name.to_owned(),
+            kind,
+            size: i32::try_from(content.len()).expect("small"),
+            sha256: vec![0; 32],
+            created_at: clock.now(),
+        };
+        self.inside(async |conn| {
+            persistence::file::insert(conn, organization, &file).await?;
+            for (position, piece) in (0..).zip(content.as_bytes().chunks(persistence::file::PIECE)) {
+                persistence::file::insert_piece(conn, organization, file.id, position, piece.to_vec())
+                    .await?;
+            }
+            Ok(())
+        })
+        .await;
+        json!(file.id.to_string())
+    }
+
+    /// Offers a mentor to a mentee, whatever a run would propose; both are enrollments.
+    pub async fn offer(&self, mentor: &Value, mentee: &Value) -> Value {
+        let (id, now) = (self.test.clock().uuid(), self.test.clock().now());
+        let (mentor, mentee) = (uuid(mentor), uuid(mentee));
+        let offered = self.inside(async move |conn| {
+            use diesel_async::RunQueryDsl;
+            let mut conn = conn;
+            let sql = Sql::<()>::new(
+                "insert into matches (organization_id, id, program_id, cohort_id, policy_number,
+                     mentor_enrollment_id, mentee_enrollment_id, mentor_id, mentee_id, status, score, criteria,
+                     offered_at, offer_expires_at, created_at, updated_at)
+                 select a.organization_id, $1, a.program_id, a.cohort_id, 1, a.id, b.id, a.profile_id,
+                     b.profile_id, 'OFFERED', 5000, '[]', $4, $4 + interval '3 days', $4, $4
+                 from enrollment a, enrollment b where a.id = $2 and b.id = $3",
+            );
+            let sql = sql.bind::<SqlUuid, _>(id).bind::<SqlUuid, _>(mentor).bind::<SqlUuid, _>(mentee);
+            Ok(sql.bind::<Timestamptz, _>(now).execute(&mut conn).await?)
+        });
+        assert_eq!(offered.await, 1);
+        json!(domain::id::encode("match", id))
+    }
+
+    /// Puts a row into a state without what would lead there.
+    pub async fn set_status(&self, table: &str, id: &Value, status: &str) {
+        let set = format!("update {table} set status = '{status}' where id = '{}'", uuid(id));
+        self.change(set).await;
+    }
+
+    /// Moves a time of a row, so that it is so long from now.
+    pub async fn set_time(&self, table: &str, column: &str, id: &Value, from_now: TimeDelta) {
+        let time = (self.test.clock().now() + from_now).to_rfc3339();
+        self.change(format!("update {table} set {column} = '{time}' where id = '{}'", uuid(id))).await;
+    }
+
+    async fn change(&self, statement: String) {
+        let changed = self.inside(async move |conn| {
+            use diesel_async::RunQueryDsl;
+            let mut conn = conn;
+            Ok(diesel::sql_query(statement).execute(&mut conn).await?)
+        });
+        assert_eq!(changed.await, 1);
+    }
+
     pub async fn enroll(&self, cohort: &Value, profile: &Value, role: &str) -> Value {
         let enroll = "mutation($cohort: ID!, $profile: ID!, $role: EnrollmentRole!) { enroll(input: { cohortId: $cohort, profileId: $profile, role: $role }) { enrollment { id } userErrors { code } } }";
         let variables = json!({ "cohort": cohort, "profile": profile, "role": role });
@@ -150,7 +220,28 @@ impl Person {
 
     /// The data of a document, or the code of the first error of the request.
     pub async fn answer(&self, document: &str, variables: Value) -> Result<Value, String> {
+        self.execute(self.request().await, document, variables).await
+    }
+
+    /// The data of a document or its error, and the statements that it took, without those that tell who asks.
+    pub async fn cost(
+        &self,
+        statements: &Statements,
+        document: &str,
+        variables: Value,
+    ) -> (Result<Value, String>, Vec<String>) {
         let request = self.request().await;
+        statements.take();
+        let answer = self.execute(request, document, variables).await;
+        (answer, statements.take())
+    }
+
+    async fn execute(
+        &self,
+        request: Arc<Request>,
+        document: &str,
+        variables: Value,
+    ) -> Result<Value, String> {
         let document = async_graphql::Request::new(document).variables(Variables::from_json(variables));
         let response = self.schema.execute(document.data(Arc::clone(&request))).await;
         request.finish().await;
@@ -212,6 +303,10 @@ impl Person {
             memberships: memberships.await,
         }
     }
+}
+
+fn uuid(id: &Value) -> Uuid {
+    id.as_str().and_then(domain::id::decode).expect("an id").1
 }
 
 fn id<T: domain::id::Entity>(value: &Value) -> Id<T> {

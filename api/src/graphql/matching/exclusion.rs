@@ -59,9 +59,8 @@ impl ExclusionObject {
 impl Prefetch for ExclusionObject {
     async fn prefetch(request: &Request, items: &[Self], fields: &[SelectionField<'_>]) -> Result<()> {
         let mentors = items.iter().map(|item| item.0.mentor).collect();
-        ProfileObject::prefetch_by_ids(request, fields, "mentor", mentors).await?;
         let mentees = items.iter().map(|item| item.0.mentee).collect();
-        ProfileObject::prefetch_by_ids(request, fields, "mentee", mentees).await
+        ProfileObject::prefetch_all(request, fields, [("mentor", mentors), ("mentee", mentees)]).await
     }
 }
 

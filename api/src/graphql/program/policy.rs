@@ -17,7 +17,7 @@ use crate::{
 /// One version of a program's rules. It never changes; matches, matching runs and survey waves keep the number
 /// of the version that they followed.
 #[derive(Debug, Clone)]
-pub struct PolicyObject(Policy);
+pub struct PolicyObject(pub Policy);
 
 /// One version of a program's rules. It never changes; matches, matching runs and survey waves keep the number
 /// of the version that they followed.
@@ -102,30 +102,37 @@ impl From<Weights> for MatchingWeights {
     }
 }
 
+/// A version of the rules that was looked for, or that there is none.
+#[derive(Clone)]
+struct Kept(Option<Policy>);
+
 impl PolicyObject {
     pub async fn find(request: &Request, program: Id<Program>, number: i32) -> Result<Option<Self>> {
-        if let Some(ahead) = request.prefetched.get(key(program, number)) {
-            return Ok(Some(ahead));
+        let known = request.prefetched.get::<Kept>(key(program, number));
+        if known.is_none() {
+            Self::prefetch(request, &[(program, number)]).await?;
         }
-        let organization = request.organization()?;
-        let found = request
-            .load(async move |conn| {
-                persistence::program::policy::find(conn, organization, program, number).await
-            })
-            .await?;
-        Ok(found.map(Self))
+        let known = known.or_else(|| request.prefetched.get(key(program, number)));
+        Ok(known.and_then(|Kept(policy)| policy).map(Self))
     }
 
-    pub async fn prefetch_in_force(request: &Request, programs: &[Id<Program>]) -> Result<()> {
+    /// Loads versions of the rules of many programs, in one statement.
+    pub async fn prefetch(request: &Request, wanted: &[(Id<Program>, i32)]) -> Result<()> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let organization = request.organization()?;
-        let wanted = programs.to_vec();
-        let policies = request
+        let (programs, mut numbers): (Vec<_>, Vec<_>) = wanted.iter().copied().unzip();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let found = request
             .load(async move |conn| {
-                persistence::program::policy::by_programs(conn, organization, &wanted).await
+                persistence::program::policy::by_numbers(conn, organization, &programs, &numbers).await
             })
             .await?;
-        for policy in policies {
-            request.prefetched.put(key(policy.program, policy.number), Self(policy));
+        for &(program, number) in wanted {
+            let policy = found.iter().find(|it| it.program == program && it.number == number);
+            request.prefetched.put(key(program, number), Kept(policy.cloned()));
         }
         Ok(())
     }

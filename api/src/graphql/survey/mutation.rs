@@ -161,16 +161,13 @@ async fn get(context: &Context<'_>, id: Id<Survey>) -> Result<SurveyObject> {
     SurveyObject::find(context.request(), id).await?.ok_or(Failure::NotFound { path: None })
 }
 
-/// The survey, held for a change by somebody who may make it.
+/// Holds a survey that the caller may see, and refuses callers who do not manage it.
 async fn lock(tx: &mut Tx<'_>, id: Id<Survey>) -> Result<Survey> {
-    let organization = tx.organization()?;
-    let survey = match persistence::survey::lock(tx.conn(), organization, id).await {
-        Err(persistence::Error::Missing) => return Err(Failure::not_found("surveyId")),
-        other => other?,
-    };
-    let facts = Facts { program: Some(survey.program), ..Facts::default() };
-    tx.require_at("surveyId", Action::ManageSurvey, Action::ReadSurvey, &facts)?;
-    Ok(survey)
+    let (organization, scope) = (tx.organization()?, tx.request.scope(Action::ReadSurvey)?);
+    let seen = persistence::survey::find(tx.conn(), &scope, organization, id).await?;
+    let seen = seen.ok_or_else(|| Failure::not_found("surveyId"))?;
+    tx.permit(Action::ManageSurvey, &Facts { program: Some(seen.program), ..Facts::default() })?;
+    Ok(persistence::survey::lock(tx.conn(), organization, id).await?)
 }
 
 async fn create(context: &Context<'_>, input: CreateSurveyInput) -> Result<SurveyObject> {

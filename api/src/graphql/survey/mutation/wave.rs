@@ -103,15 +103,13 @@ async fn get(context: &Context<'_>, id: Id<Wave>) -> Result<SurveyWaveObject> {
     SurveyWaveObject::find(context.request(), id).await?.ok_or(Failure::NotFound { path: None })
 }
 
+/// Holds a wave that the caller may see, and refuses callers who do not manage it.
 async fn lock(tx: &mut Tx<'_>, id: Id<Wave>) -> Result<Wave> {
-    let organization = tx.organization()?;
-    let wave = match persistence::survey::wave::lock(tx.conn(), organization, id).await {
-        Err(persistence::Error::Missing) => return Err(Failure::not_found("waveId")),
-        other => other?,
-    };
-    let facts = Facts { program: Some(wave.program), ..Facts::default() };
-    tx.require_at("waveId", Action::ManageSurvey, Action::ReadSurvey, &facts)?;
-    Ok(wave)
+    let (organization, scope) = (tx.organization()?, tx.request.scope(Action::ReadSurvey)?);
+    let seen = persistence::survey::wave::by_ids(tx.conn(), &scope, organization, &[id]).await?.pop();
+    let seen = seen.ok_or_else(|| Failure::not_found("waveId"))?;
+    tx.permit(Action::ManageSurvey, &Facts { program: Some(seen.program), ..Facts::default() })?;
+    Ok(persistence::survey::wave::lock(tx.conn(), organization, id).await?)
 }
 
 pub async fn schedule(context: &Context<'_>, input: ScheduleSurveyWaveInput) -> Result<SurveyWaveObject> {
