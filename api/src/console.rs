@@ -8,7 +8,7 @@ mod recipe;
 
 use std::sync::Arc;
 
-pub use cookbook::{Demo, Person};
+pub use cookbook::{Demo, Person, filled};
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};

@@ -4,7 +4,7 @@ import { keepOrganization, onIdentity, session } from './session.js';
 import { store } from './store.js';
 
 const QUERY = `query ConsoleMemberships {
-  viewer { memberships { organization { id name } roles { role programId } } }
+  viewer { memberships { organization { id name } roles { role } } }
 }`;
 
 export const membership = store({ list: [] });
@@ -16,7 +16,8 @@ export async function loadMemberships() {
     return;
   }
   const { data } = await request({ query: QUERY, operationName: 'ConsoleMemberships' });
-  const list = data?.viewer?.memberships ?? [];
+  const roles = (one) => [...new Set(one.roles.map(({ role }) => role))];
+  const list = (data?.viewer?.memberships ?? []).map((one) => ({ ...one, roles: roles(one) }));
   const { organization } = session.get();
   if (list.length > 0 && !list.some((one) => one.organization.id === organization)) {
     keepOrganization(list[0].organization.id);

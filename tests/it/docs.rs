@@ -3,7 +3,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::{harness::Stage, matching};
+use crate::{
+    demo::{People, house, is_empty},
+    harness::Stage,
+    journey::socket::Socket,
+    matching,
+};
 
 /// The blocks of one language in a page, in their order.
 fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
@@ -48,6 +53,64 @@ async fn the_way_from_a_run_to_offers_works_as_written() {
             names.insert("{{demo.run}}", run.clone());
             stage.house.work().await;
         }
+    }
+}
+
+/// The pages whose blocks run against the demo, each by whom its first line names, else the coordinator.
+const PAGES: [(&str, &str, usize); 7] = [
+    ("README.md", include_str!("../../README.md"), 0),
+    ("console.md", include_str!("../../docs/console.md"), 0),
+    ("errors.md", include_str!("../../docs/errors.md"), 0),
+    ("quick-start.md", include_str!("../../docs/quick-start.md"), 3),
+    ("requests.md", include_str!("../../docs/requests.md"), 1),
+    ("pairs.md", include_str!("../../docs/pairs.md"), 8),
+    ("surveys.md", include_str!("../../docs/surveys.md"), 4),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_other_block_of_the_pages_runs_on_the_demo() {
+    let (test, anonymous, password) = house().await;
+    let mut people = People::new(&anonymous, &password);
+    for (name, page, least) in PAGES {
+        let blocks = blocks(page, "graphql");
+        assert!(blocks.len() >= least, "{name}");
+        for block in blocks {
+            let first = block.lines().next().unwrap_or_default();
+            let person = first.strip_prefix("# as: ").unwrap_or("coordinator@demo.example");
+            let (client, organization) = match person {
+                "nobody" => (anonymous.clone(), String::new()),
+                email => people.get(email).await,
+            };
+            let document = api::console::filled(&test.app, &block.replace("{{demo.password}}", &password));
+            assert!(!document.contains("{{"), "{name}: {document}");
+            if document.contains("subscription ") {
+                Socket::open(&test.base, client.token(), &organization, &document, json!({})).await;
+                continue;
+            }
+            let data = client.data(&document, json!({})).await;
+            for (field, answer) in data.as_object().expect("fields") {
+                let refused = answer["userErrors"].as_array().is_some_and(|errors| !errors.is_empty());
+                assert!(!refused, "{name}: {answer}");
+                assert!(!is_empty(answer), "{name}: {field} is empty: {data}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_is_in_the_summary() {
+    let summary = include_str!("../../docs/SUMMARY.md");
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    for folder in ["", "adr/"] {
+        for entry in std::fs::read_dir(docs.join(folder)).expect("docs") {
+            let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+            if name.ends_with(".md") && name != "SUMMARY.md" {
+                assert!(summary.contains(&format!("({folder}{name})")), "{folder}{name} is not in SUMMARY.md");
+            }
+        }
+    }
+    for link in summary.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(docs.join(link).exists(), "{link} is not there");
     }
 }
 

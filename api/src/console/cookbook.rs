@@ -40,6 +40,13 @@ struct Cookbook<'a> {
     recipes: Vec<Recipe>,
 }
 
+/// A text with the ids of the demo and the times of this moment in place of `{{demo.match}}`, `{{now+2d}}` and the like.
+pub fn filled(app: &App, text: &str) -> String {
+    let nothing = Demo::default();
+    let shown = app.demo.get().unwrap_or(&nothing);
+    Values { named: &shown.named, now: app.clock.now(), fresh: app.clock.uuid() }.fill_text(text)
+}
+
 pub(super) async fn serve(State(app): State<Arc<App>>, uri: Uri, request: HeaderMap) -> Response {
     let nothing = Demo::default();
     let demo = app.demo.get();

@@ -98,7 +98,7 @@ impl Values<'_> {
         }
     }
 
-    fn fill_text(&self, text: &str) -> String {
+    pub(super) fn fill_text(&self, text: &str) -> String {
         let mut filled = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("{{") {

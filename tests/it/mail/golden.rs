@@ -1,4 +1,4 @@
-//! Do all mails read as they were reviewed? Set `CAIRN_WRITE_GOLDEN=1` to write them anew, then read the difference.
+//! Do all mails read as they were reviewed? Set `CAIRN_UPDATE_GOLDEN=1` to write them anew, then read the difference.
 use std::{fs, path::PathBuf};
 
 use api::mail::{Words, render, template_names};
@@ -24,7 +24,7 @@ fn folder() -> PathBuf {
 
 #[test]
 fn every_mail_reads_as_it_was_reviewed() {
-    let write = std::env::var_os("CAIRN_WRITE_GOLDEN").is_some();
+    let write = std::env::var_os("CAIRN_UPDATE_GOLDEN").is_some();
     let mut different = Vec::new();
     for name in template_names() {
         let mail = render(name, &words()).expect(name);
