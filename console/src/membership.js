@@ -17,7 +17,8 @@ export async function loadMemberships() {
   }
   const { data } = await request({ query: QUERY, operationName: 'ConsoleMemberships' });
   const roles = (one) => [...new Set(one.roles.map(({ role }) => role))];
-  const list = (data?.viewer?.memberships ?? []).map((one) => ({ ...one, roles: roles(one) }));
+  const visible = (data?.viewer?.memberships ?? []).filter((one) => one.organization);
+  const list = visible.map((one) => ({ ...one, roles: roles(one) }));
   const { organization } = session.get();
   if (list.length > 0 && !list.some((one) => one.organization.id === organization)) {
     keepOrganization(list[0].organization.id);
