@@ -58,6 +58,8 @@ pub enum Refusal {
     PasswordWeak { path: String },
     #[error("e-mail address or password is not right")]
     InvalidCredentials,
+    #[error("confirm your e-mail address before mail is sent to others in your name")]
+    EmailUnverified,
     #[error("this link is not valid any more; ask for a new one")]
     LinkExpired { path: String },
 }
@@ -71,6 +73,7 @@ impl Refuse for Refusal {
             Self::PasswordLength { .. } | Self::PasswordWeak { .. } => Code::PasswordWeak,
             Self::InvalidCredentials => Code::InvalidCredentials,
             Self::LinkExpired { .. } => Code::Expired,
+            Self::EmailUnverified => Code::EmailUnverified,
         }
     }
 
@@ -82,7 +85,7 @@ impl Refuse for Refusal {
             | Self::PasswordLength { path, .. }
             | Self::PasswordWeak { path }
             | Self::LinkExpired { path } => Some(path.clone()),
-            Self::InvalidCredentials => None,
+            Self::InvalidCredentials | Self::EmailUnverified => None,
         }
     }
 
@@ -165,11 +168,32 @@ impl Account {
             updated_at: now,
         })
     }
+
+    /// The person has shown that they read what is sent to the address.
+    #[must_use]
+    pub fn verified(mut self, now: DateTime<Utc>) -> Self {
+        self.email_verified_at = Some(now);
+        self
+    }
+
+    /// Whoever has not proven an address must not make us write to other people.
+    pub fn may_write_to_others(&self) -> Result<(), Refusal> {
+        self.email_verified_at.map(|_proven| ()).ok_or(Refusal::EmailUnverified)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_who_has_proven_an_address_writes_to_others() {
+        let email = Email::parse("email", "ana@school.example").expect("valid");
+        let now = DateTime::UNIX_EPOCH;
+        let account = Account::create(Id::new(uuid::Uuid::nil()), "Ana", email, "en", now).expect("valid");
+        assert_eq!(account.may_write_to_others(), Err(Refusal::EmailUnverified));
+        assert_eq!(account.verified(now).may_write_to_others(), Ok(()));
+    }
 
     #[test]
     fn addresses_that_can_be_delivered_to_are_accepted() {

@@ -38,6 +38,8 @@ crate::text_enum! {
         Expired = "EXPIRED",
         /// The credentials are not right.
         InvalidCredentials = "INVALID_CREDENTIALS",
+        /// Confirm your own e-mail address first; `resendVerification` sends the link again.
+        EmailUnverified = "EMAIL_UNVERIFIED",
         /// The password is too short, too common or too easy to guess.
         PasswordWeak = "PASSWORD_WEAK",
         /// The refresh token is not valid; sign in again.

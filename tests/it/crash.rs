@@ -35,7 +35,7 @@ async fn whoever_is_killed_no_acknowledged_write_is_lost_or_done_twice() {
     let address = free_address();
     let settings = [("CAIRN_LISTEN", address.as_str()), ("CAIRN_DEMO", "no"), ("CAIRN_LOG", "warn")];
     let mut serving = newcomer.serve(&settings);
-    let (owner, cohort) = organization(&serving).await;
+    let (owner, cohort) = organization(&newcomer, &serving).await;
 
     let ledger = Arc::new(Ledger::default());
     let clock = Clock::default();
@@ -89,8 +89,10 @@ async fn whoever_is_killed_no_acknowledged_write_is_lost_or_done_twice() {
 }
 
 /// An owner of a new organization, and a cohort to enroll people in.
-async fn organization(serving: &Serving) -> (Client, Id<Cohort>) {
+async fn organization(newcomer: &Newcomer, serving: &Serving) -> (Client, Id<Cohort>) {
     let owner = person::of(&serving.base(), "olga@school.example").await;
+    let url = newcomer.database_url().expect("PostgreSQL runs");
+    stored::confirm(&url).await;
     let create = "mutation { createOrganization(input: { name: \"Bright Futures\", timeZone: \"Europe/Lisbon\" }) { organization { id } userErrors { code } } }";
     owner.done(create, json!({})).await;
     let create = "mutation { createProgram(input: { name: \"First\", objectives: [{ title: \"Confidence\" }] }) { program { id } userErrors { code } } }";

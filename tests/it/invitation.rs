@@ -287,3 +287,22 @@ async fn everybody_gets_one_mail_with_their_own_link() {
         assert!(mail.contains(&link(&stage, &invitation["id"]).await), "{mail}");
     }
 }
+
+#[tokio::test]
+async fn who_has_not_confirmed_an_address_makes_nobody_get_mail() {
+    let stage = Stage::new().await;
+    let profile = stage.profile("Ana").await;
+    let owner = stage.owner.account;
+    stage
+        .inside(async move |mut conn| {
+            use diesel::sql_types::Uuid;
+            use diesel_async::RunQueryDsl;
+            let doubt =
+                persistence::sql::Sql::<()>::new("update account set email_verified_at = null where id = $1");
+            Ok(doubt.bind::<Uuid, _>(owner.uuid()).execute(&mut conn).await?)
+        })
+        .await;
+    assert_eq!(stage.owner.refused(PERSON, json!({ "id": profile })).await, "EMAIL_UNVERIFIED");
+    let staff = json!({ "input": { "email": "eva@school.example", "role": "ANALYST" } });
+    assert_eq!(stage.owner.refused(STAFF, staff).await, "EMAIL_UNVERIFIED");
+}

@@ -61,9 +61,8 @@ pub async fn create(app: &App) -> Result<()> {
                     continue;
                 }
                 let profile = persistence::profile::by_email(conn, ORGANIZATION, &email).await?;
-                let account = Account::create(app.clock.id(), name, email, "en", now)?;
+                let account = Account::create(app.clock.id(), name, email, "en", now)?.verified(now);
                 persistence::account::insert(conn, &account).await?;
-                persistence::account::verify_email(conn, account.id, now).await?;
                 persistence::organization::join(conn, ORGANIZATION, account.id, profile, now).await?;
                 if let Some(role) = role {
                     let grant = Grant { role, program: None };
@@ -86,9 +85,8 @@ pub async fn belong(app: &App, profile: Id<Profile>, name: &str, address: &str) 
             let account = match persistence::account::by_email(conn, address).await? {
                 Some(account) => account.id,
                 None => {
-                    let account = Account::create(app.clock.id(), name, email, "en", now)?;
+                    let account = Account::create(app.clock.id(), name, email, "en", now)?.verified(now);
                     persistence::account::insert(conn, &account).await?;
-                    persistence::account::verify_email(conn, account.id, now).await?;
                     account.id
                 }
             };

@@ -67,3 +67,10 @@ fn wire(kind: Kind, id: Uuid) -> String {
         Kind::CreateProgram => text::<domain::program::Program>(id),
     }
 }
+
+/// As if everybody had followed the link in their mail, which nobody reads here.
+pub async fn confirm(url: &str) {
+    let mut connection = connect(url).await.unwrap();
+    let confirm = Sql::<()>::new("update account set email_verified_at = now()");
+    confirm.execute(&mut connection).await.unwrap();
+}

@@ -1,6 +1,7 @@
 //! Who uses the API in a test? People who signed up and signed in as an app would do it for them.
 use api::identity::{SignIn, SignUp, limit::Origin};
 use domain::session::Client as SessionClient;
+use persistence::{account, request::RequestConnection};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use super::{Client, TestApp};
 pub const PASSWORD: &str = "wren otter kelp lantern";
 
 impl TestApp {
-    /// Somebody with an account of this name, signed in, in no organization yet; the address is not confirmed.
+    /// Somebody with an account of this name and a confirmed address, signed in, in no organization yet.
     pub async fn person(&self, name: &str) -> Client {
         let email = format!("{}@people.example", name.to_lowercase().replace(' ', "."));
         let identity = &self.app.identity;
@@ -22,9 +23,21 @@ impl TestApp {
             locale: "en".to_owned(),
         };
         identity.sign_up(wish, &origin).await.expect("signed up");
+        self.confirm(&email).await;
         let wish = SignIn { email, password: PASSWORD.into(), client: SessionClient::App, device_name: None };
         let issued = identity.sign_in(wish, &origin).await.expect("signed in");
         self.anonymous().with_token(issued.access_token.expose_secret())
+    }
+
+    /// As if the person had followed the link in the mail.
+    async fn confirm(&self, email: &str) {
+        let now = self.clock().now();
+        let connection = RequestConnection::new(self.app.pool.clone(), None);
+        let confirmed = connection.write(async |conn| {
+            let account = account::by_email(conn, email).await?.expect("an account");
+            account::verify_email(conn, account.id, now).await
+        });
+        confirmed.await.expect("confirmed");
     }
 
     /// The owner of a new organization of this name, acting in it.

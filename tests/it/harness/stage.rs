@@ -339,7 +339,7 @@ async fn somebody(
 ) -> Person {
     let (id, now) = (app.clock.id::<Account>(), app.clock.now());
     let email = Email::parse("email", &format!("{}@people.example", id.uuid())).expect("valid");
-    let account = Account::create(id, "Somebody", email, "en", now).expect("valid");
+    let account = Account::create(id, "Somebody", email, "en", now).expect("valid").verified(now);
     inside(app, organization, async |conn| {
         persistence::account::insert(conn, &account).await?;
         persistence::organization::join(conn, organization, id, profile, now).await

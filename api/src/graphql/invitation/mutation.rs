@@ -117,6 +117,7 @@ pub struct InvitationMutation;
 #[Object]
 impl InvitationMutation {
     /// Invites everybody in a cohort who has no account and no open invitation. Safe to repeat: nobody gets two.
+    /// Refused with EMAIL_UNVERIFIED until you have confirmed your own address.
     async fn invite_enrolled(
         &self,
         context: &Context<'_>,
@@ -126,6 +127,7 @@ impl InvitationMutation {
     }
 
     /// Invites one person to take over their profile.
+    /// Refused with EMAIL_UNVERIFIED until you have confirmed your own address.
     async fn invite_person(
         &self,
         context: &Context<'_>,
@@ -135,6 +137,7 @@ impl InvitationMutation {
     }
 
     /// Invites somebody to join the staff. Owners invite owners and admins; admins invite the rest.
+    /// Refused with EMAIL_UNVERIFIED until you have confirmed your own address.
     async fn invite_staff(
         &self,
         context: &Context<'_>,
@@ -169,6 +172,7 @@ async fn invite_enrolled(context: &Context<'_>, input: InviteEnrolledInput) -> R
         let found = persistence::cohort::find(tx.conn(), &scope, organization, input.cohort_id.0).await?;
         let cohort = found.ok_or_else(|| Failure::not_found("cohortId"))?;
         tx.permit(Action::ManageInvitation, &program::facts(cohort.program))?;
+        proven(tx).await?;
         let everybody = persistence::invitation::candidates(tx.conn(), organization, cohort.id).await?;
         let mut invitations = Vec::new();
         let mut counts = InvitedCounts { invited: 0, already_invited: 0, already_here: 0, without_email: 0 };
@@ -230,7 +234,16 @@ async fn invite_staff(context: &Context<'_>, input: InviteStaffInput) -> Result<
     InvitationObject::get(context.request(), id).await
 }
 
+/// Invitations go to strangers: only from somebody whose own address is proven.
+async fn proven(tx: &mut Tx<'_>) -> Result<()> {
+    let account = tx.actor()?.account;
+    let account =
+        persistence::account::find(tx.conn(), account).await?.ok_or(Failure::NotFound { path: None })?;
+    Ok(account.may_write_to_others()?)
+}
+
 async fn send(tx: &mut Tx<'_>, email: Email, purpose: Purpose) -> Result<Id<Invitation>> {
+    proven(tx).await?;
     let (organization, now, by) = (tx.organization()?, tx.now, tx.actor()?.account);
     let invitation = Invitation::send(tx.id(None), email, purpose, by, now);
     let hash = token::hash(&tx.request.app, &invitation)?;
@@ -243,6 +256,7 @@ async fn send(tx: &mut Tx<'_>, email: Email, purpose: Purpose) -> Result<Id<Invi
 async fn resend(context: &Context<'_>, input: InvitationTransitionInput) -> Result<InvitationObject> {
     let id = write(context, async move |tx| {
         let invitation = manage(tx, input.id.0).await?.resend(input.expected_version, tx.now)?;
+        proven(tx).await?;
         let organization = tx.organization()?;
         let hash = token::hash(&tx.request.app, &invitation)?;
         persistence::invitation::update(tx.conn(), organization, &invitation, Some(&hash)).await?;
