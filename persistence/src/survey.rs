@@ -99,10 +99,17 @@ pub async fn by_program(
 }
 
 /// For a change, with its rows held.
-pub async fn lock(mut conn: &Connection, organization: Id<Organization>, id: Id<Survey>) -> Result<Survey> {
+/// Holds one of the scope until the transaction ends.
+pub async fn lock(
+    mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    id: Id<Survey>,
+) -> Result<Survey> {
     let row = Row::query()
         .filter(survey::organization_id.eq(organization.uuid()))
         .filter(survey::id.eq(id.uuid()))
+        .filter(visible(scope))
         .for_update()
         .first(&mut conn)
         .await

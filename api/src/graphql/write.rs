@@ -76,14 +76,6 @@ impl Tx<'_> {
         }
     }
 
-    /// Like [`Tx::require`], and names the input field that is at fault when the thing is not found.
-    pub fn require_at(&self, path: &str, action: Action, read: Action, facts: &Facts) -> Result<()> {
-        self.require(action, read, facts).map_err(|failure| match failure {
-            Failure::NotFound { .. } => Failure::not_found(path),
-            other => other,
-        })
-    }
-
     /// For things that were loaded within the scope of reading them, so that the caller may see them.
     pub fn permit(&self, action: Action, facts: &Facts) -> Result<()> {
         let permitted = self.request.app.policy.may(self.actor()?, action, facts);

@@ -122,10 +122,17 @@ pub async fn closed_by_program(
     Ok(Page::of(rows.into_iter().map(Wave::try_from).collect::<Result<_>>()?, page.first))
 }
 
-pub async fn lock(mut conn: &Connection, organization: Id<Organization>, id: Id<Wave>) -> Result<Wave> {
+/// Holds one of the scope until the transaction ends.
+pub async fn lock(
+    mut conn: &Connection,
+    scope: &Scope,
+    organization: Id<Organization>,
+    id: Id<Wave>,
+) -> Result<Wave> {
     let row = Row::query()
         .filter(survey_wave::organization_id.eq(organization.uuid()))
         .filter(survey_wave::id.eq(id.uuid()))
+        .filter(visible(scope))
         .for_update()
         .first(&mut conn)
         .await

@@ -5,7 +5,7 @@ mod wave;
 
 use async_graphql::{Context, Object};
 use domain::{
-    access::{Action, Facts, Scope},
+    access::Action,
     id::Id,
     survey::{Event, Survey},
 };
@@ -15,6 +15,7 @@ use crate::{
     error::{Failure, Result},
     graphql::{
         context::Cx,
+        program,
         stored::Stored,
         write::{Tx, write},
     },
@@ -163,22 +164,20 @@ async fn get(context: &Context<'_>, id: Id<Survey>) -> Result<SurveyObject> {
 
 /// Holds a survey that the caller may see, and refuses callers who do not manage it.
 async fn lock(tx: &mut Tx<'_>, id: Id<Survey>) -> Result<Survey> {
-    let (organization, scope) = (tx.organization()?, tx.request.scope(Action::ReadSurvey)?);
-    let seen = persistence::survey::find(tx.conn(), &scope, organization, id).await?;
-    let seen = seen.ok_or_else(|| Failure::not_found("surveyId"))?;
-    tx.permit(Action::ManageSurvey, &Facts { program: Some(seen.program), ..Facts::default() })?;
-    Ok(persistence::survey::lock(tx.conn(), organization, id).await?)
+    let (scope, organization) = (tx.request.scope(Action::ReadSurvey)?, tx.organization()?);
+    let locked = persistence::survey::lock(tx.conn(), &scope, organization, id).await;
+    let survey = locked.map_err(|error| Failure::from(error).at("surveyId"))?;
+    tx.permit(Action::ManageSurvey, &program::facts(survey.program))?;
+    Ok(survey)
 }
 
 async fn create(context: &Context<'_>, input: CreateSurveyInput) -> Result<SurveyObject> {
     let (draft, program) = (input.draft(), input.program_id.0);
     let id = write(context, async move |tx| {
-        let organization = tx.organization()?;
-        let facts = Facts { program: Some(program), ..Facts::default() };
-        tx.require_at("programId", Action::ManageSurvey, Action::ReadProgram, &facts)?;
-        let known =
-            persistence::program::find(tx.conn(), &Scope::organization(), organization, program).await?;
+        let (scope, organization) = (tx.request.scope(Action::ReadProgram)?, tx.organization()?);
+        let known = persistence::program::find(tx.conn(), &scope, organization, program).await?;
         known.ok_or_else(|| Failure::not_found("programId"))?;
+        tx.permit(Action::ManageSurvey, &program::facts(program))?;
         let question_ids: Vec<_> = draft.questions.iter().map(|_| tx.id(None)).collect();
         let survey = Survey::create(tx.id(input.id.map(|id| id.0)), program, &draft, &question_ids, tx.now)?;
         persistence::survey::insert(tx.conn(), organization, &survey).await?;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, InputObject};
 use domain::{
-    access::{Action, Facts, Scope},
+    access::{Action, Scope},
     cohort::Cohort,
     id::Id,
     survey::{
@@ -16,6 +16,7 @@ use crate::{
     error::{Failure, Result},
     graphql::{
         context::Cx,
+        program,
         scalar::{DateTime, Wire},
         stored::Stored,
         survey::SurveyWaveObject,
@@ -105,11 +106,11 @@ async fn get(context: &Context<'_>, id: Id<Wave>) -> Result<SurveyWaveObject> {
 
 /// Holds a wave that the caller may see, and refuses callers who do not manage it.
 async fn lock(tx: &mut Tx<'_>, id: Id<Wave>) -> Result<Wave> {
-    let (organization, scope) = (tx.organization()?, tx.request.scope(Action::ReadSurvey)?);
-    let seen = persistence::survey::wave::by_ids(tx.conn(), &scope, organization, &[id]).await?.pop();
-    let seen = seen.ok_or_else(|| Failure::not_found("waveId"))?;
-    tx.permit(Action::ManageSurvey, &Facts { program: Some(seen.program), ..Facts::default() })?;
-    Ok(persistence::survey::wave::lock(tx.conn(), organization, id).await?)
+    let (scope, organization) = (tx.request.scope(Action::ReadSurvey)?, tx.organization()?);
+    let locked = persistence::survey::wave::lock(tx.conn(), &scope, organization, id).await;
+    let wave = locked.map_err(|error| Failure::from(error).at("waveId"))?;
+    tx.permit(Action::ManageSurvey, &program::facts(wave.program))?;
+    Ok(wave)
 }
 
 pub async fn schedule(context: &Context<'_>, input: ScheduleSurveyWaveInput) -> Result<SurveyWaveObject> {
