@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails, and says where"
 )]
+mod access;
 mod allowed;
 mod bad_input;
 mod bounds;

@@ -67,6 +67,14 @@ impl Request {
         })
     }
 
+    /// Lets row-level security show another organization than the one that the request acts in. Only the test of
+    /// the second wall does so, to see that it holds alone.
+    #[must_use]
+    pub fn confined_to(mut self, organization: Id<Organization>) -> Self {
+        self.connection = RequestConnection::new(self.app.pool.clone(), Some(organization.uuid()));
+        self
+    }
+
     pub fn signed_in(&self) -> Result<&SignedIn> {
         self.signed_in.as_ref().ok_or(Failure::Unauthenticated(AuthReason::Missing))
     }

@@ -51,6 +51,12 @@ impl TestApp {
         Self::on(database, self.setup.clone(), config).await
     }
 
+    /// Like [`TestApp::beside`], with other walls.
+    pub async fn beside_behind(&self, setup: Setup) -> Self {
+        let database = Arc::clone(self.database.as_ref().expect("the database of this test"));
+        Self::on(database, Setup { clock: self.setup.clock.clone(), ..setup }, Config::for_tests()).await
+    }
+
     async fn on(database: Arc<TestDatabase>, setup: Setup, config: Config) -> Self {
         let database_url = database.url.clone();
         let app = App::open(config, &database_url, setup.clone()).await.expect("the application opens");

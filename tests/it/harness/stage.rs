@@ -30,7 +30,7 @@ use uuid::Uuid;
 use super::{Statements, TestApp};
 
 pub struct Stage {
-    pub test: TestApp,
+    pub test: Arc<TestApp>,
     pub organization: Id<Organization>,
     pub owner: Person,
     schema: CairnSchema,
@@ -52,8 +52,17 @@ impl Stage {
     }
 
     pub async fn on(test: TestApp) -> Self {
+        Self::of(Arc::new(test), "Bright Futures").await
+    }
+
+    /// Another organization in the same Cairn.
+    pub async fn elsewhere(&self) -> Self {
+        Self::of(Arc::clone(&self.test), "Elsewhere").await
+    }
+
+    async fn of(test: Arc<TestApp>, name: &str) -> Self {
         let schema = graphql::schema(&test.app.config.limits);
-        let organization = organization(&test.app, "Bright Futures").await;
+        let organization = organization(&test.app, name).await;
         let owner = somebody(&test.app, &schema, organization, None).await;
         let stage = Self { test, organization, owner, schema };
         stage.grant(&stage.owner, Role::Owner, None).await;
@@ -284,7 +293,7 @@ impl Person {
     }
 
     /// What the person is now, read anew for each request.
-    async fn signed_in(&self) -> SignedIn {
+    pub async fn signed_in(&self) -> SignedIn {
         let account = self.account;
         let memberships = inside(&self.app, self.organization, async |conn| {
             let mut memberships = persistence::account::memberships(conn, account).await?;
