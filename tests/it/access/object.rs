@@ -13,7 +13,7 @@ use super::{
 /// A type, and how one of its objects is reached.
 pub struct Entity {
     pub name: &'static str,
-    /// The thing of the place that is asked for.
+    /// The thing of the place that is asked for; empty for what has no id, of which the first counts.
     pub key: &'static str,
     /// Where `{}` stands for the selection.
     pub ask: &'static str,
@@ -34,6 +34,12 @@ const CONVERSATION: Rule = Both(&[May(A::ReadMatch, T::Pair), May(A::ReadConvers
 /// The types whose objects belong to an organization. Their fields are for whoever sees the object, but for [`FIELDS`].
 pub const ENTITIES: &[Entity] = &[
     within(
+        "AlternateMentor",
+        "",
+        "matchingRun(id: $run) { unmatched(first: 100) { nodes { alternates { {} } } } }",
+        May(A::ManageMatching, T::Preparation),
+    ),
+    within(
         "AuditEvent",
         "audit",
         "auditEvents(first: 100, objectId: $program) { nodes { {} } }",
@@ -46,6 +52,7 @@ pub const ENTITIES: &[Entity] = &[
     node("Enrollment", "enrollment", May(A::ReadEnrollment, T::AboutMentee)),
     node("Exclusion", "exclusion", May(A::ManageMatching, T::Preparation)),
     node("File", "file", May(A::ReadResource, T::Pair)),
+    within("Impact", "", "impact(programId: $program) { {} }", May(A::ReadImpact, T::Program)),
     node("Invitation", "invitation", May(A::ManageInvitation, T::Preparation)),
     node("Match", "match", May(A::ReadMatch, T::Pair)),
     node("MatchingRun", "run", May(A::ManageMatching, T::Preparation)),
@@ -66,6 +73,12 @@ pub const ENTITIES: &[Entity] = &[
     node("Survey", "survey", May(A::ReadSurvey, T::Program)),
     node("SurveyResponse", "response", Belongs(Part::Mentee)),
     node("SurveyWave", "closed_wave", May(A::ReadSurvey, T::Program)),
+    within(
+        "UnmatchedMentee",
+        "",
+        "matchingRun(id: $run) { unmatched(first: 100) { nodes { {} } } }",
+        May(A::ManageMatching, T::Preparation),
+    ),
 ];
 
 /// A field with a rule of its own, beside that of its object.
@@ -91,6 +104,7 @@ const CHECK_IN: Rule = May(A::ReadCheckIn, T::Pair);
 
 /// Every field that leads to another object, and every value that not all who see its object may see.
 pub const FIELDS: &[Own] = &[
+    own("AlternateMentor.mentor", May(A::ReadEnrollment, T::Preparation), "mentor_enrollment"),
     own("CheckIn.summary", May(A::ReadCheckInNotes, T::Pair), ""),
     own("CheckIn.mentorRating", NOTES_OF_MENTOR, ""),
     own("CheckIn.mentorFeedback", NOTES_OF_MENTOR, ""),
@@ -104,6 +118,7 @@ pub const FIELDS: &[Own] = &[
     own("Enrollment.cohort", COHORT, "cohort"),
     own("Exclusion.mentor", May(A::ReadProfile, T::Preparation), "left"),
     own("Exclusion.mentee", May(A::ReadProfile, T::Preparation), "seeker"),
+    own("Impact.surveyWaves", May(A::ReadImpact, T::Program), "closed_wave"),
     own("Invitation.profile", May(A::ReadProfile, T::Preparation), "left"),
     own("Invitation.program", PROGRAM, "program"),
     own("Match.mentor", MENTOR, "mentor"),
@@ -118,6 +133,7 @@ pub const FIELDS: &[Own] = &[
     own("Match.conversation", May(A::ReadConversation, T::Pair), "conversation"),
     own("MatchingRun.cohort", COHORT, "cohort"),
     own("MatchingRun.proposals", May(A::ReadMatch, T::Preparation), "suggestion"),
+    own("MatchingRun.unmatched", May(A::ManageMatching, T::Preparation), "left_enrollment"),
     own("Message.sender", MENTOR, "mentor"),
     own("Profile.email", CONTACT, ""),
     own("Profile.externalId", CONTACT, ""),
@@ -133,20 +149,20 @@ pub const FIELDS: &[Own] = &[
     own("SurveyResponse.wave", May(A::ReadSurvey, T::Program), "closed_wave"),
     own("SurveyWave.survey", May(A::ReadSurvey, T::Program), "survey"),
     own("SurveyWave.results", May(A::ReadImpact, T::Program), ""),
+    own("UnmatchedMentee.alternates", May(A::ManageMatching, T::Preparation), "mentor_enrollment"),
+    own("UnmatchedMentee.mentee", May(A::ReadEnrollment, T::Preparation), "left_enrollment"),
 ];
 
 /// Where another object of the type shows the field.
 pub const ELSEWHERE: &[(&str, &str)] = &[("Invitation.program", "staff_invitation")];
 
-/// Values that differ from reader to reader by their nature.
-pub const VARYING: &[&str] = &["allowedActions", "unreadCount"];
+/// Values that differ from reader to reader, or from moment to moment, by their nature.
+pub const VARYING: &[&str] = &["allowedActions", "asOf", "unreadCount"];
 
 /// Types that are nothing by themselves, and the field by which they are read: they are for whoever sees that field.
 pub const EMBEDDED: &[(&str, &str)] = &[
-    ("AlternateMentor", "MatchingRun.unmatched"),
     ("AvailabilityWindow", "Profile.availability"),
-    ("BrokenRule", "MatchingRun.unmatched"),
-    ("Impact", "Query.impact"),
+    ("BrokenRule", "UnmatchedMentee.rules"),
     ("MatchCriterion", "Match.criteria"),
     ("MatchingWeights", "Program.policy"),
     ("OrganizationChange", "Subscription.organizationChanged"),
@@ -158,7 +174,6 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("SurveyQuestion", "Survey.questions"),
     ("SurveyQuestionResult", "SurveyWave.results"),
     ("SurveyValueCount", "SurveyWave.results"),
-    ("UnmatchedMentee", "MatchingRun.unmatched"),
 ];
 
 /// Types without anything of an organization: of the reader's own account, or of the interface itself.
@@ -181,16 +196,17 @@ pub const OTHERS: &[(&str, &str)] = &[
 impl Entity {
     /// Is the list in which it is found refused to those who never reach anything?
     pub fn is_loud(&self) -> bool {
-        self.name == "AuditEvent"
+        ["AuditEvent", "Impact"].contains(&self.name)
     }
 
     /// What to ask for a selection of the object.
     pub fn document(&self, selection: &str) -> String {
         let Self { name, key, ask, .. } = self;
+        let selection = format!("__typename {selection}");
         if ask.is_empty() {
             format!("{{ node(id: ${key}) {{ ... on {name} {{ {selection} }} }} }}")
         } else {
-            format!("{{ {} }}", ask.replace("{}", selection))
+            format!("{{ {} }}", ask.replace("{}", &selection))
         }
     }
 }

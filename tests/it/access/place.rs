@@ -97,9 +97,8 @@ impl Place {
         let (mentor, mentee) = (self.mentor.clone(), self.mentee.clone());
         self.does(&mentor, "acceptMatch", both).await;
         self.does(&mentee, "acceptMatch", both).await;
-        for who in ["seeker", "left"] {
-            self.does(&owner, "enroll", &enroll(who, "MENTEE")).await;
-        }
+        self.does(&owner, "enroll", &enroll("seeker", "MENTEE")).await;
+        self.make(&owner, "left_enrollment", "enroll", &enroll("left", "MENTEE"), "enrollment").await;
         let suggestion = self.propose(&owner).await;
         self.things.insert("suggestion", suggestion);
     }

@@ -63,12 +63,12 @@ pub fn contains(value: &Value, id: &str) -> bool {
     }
 }
 
-/// The object with this id, wherever it is.
-fn object_with<'a>(value: &'a Value, id: &str) -> Option<&'a Map<String, Value>> {
+/// The object that has this text in this field, wherever it is.
+fn object_with<'a>(value: &'a Value, field: &str, text: &str) -> Option<&'a Map<String, Value>> {
     match value {
-        Value::Array(items) => items.iter().find_map(|item| object_with(item, id)),
-        Value::Object(fields) if fields.get("id").is_some_and(|found| found == id) => Some(fields),
-        Value::Object(fields) => fields.values().find_map(|value| object_with(value, id)),
+        Value::Array(items) => items.iter().find_map(|item| object_with(item, field, text)),
+        Value::Object(fields) if fields.get(field).is_some_and(|found| found == text) => Some(fields),
+        Value::Object(fields) => fields.values().find_map(|value| object_with(value, field, text)),
         _ => None,
     }
 }
@@ -119,7 +119,10 @@ async fn looked_at(
     let fields = served.fields(entity.name);
     let selection: Vec<String> = fields.iter().map(|field| served.select(field)).collect();
     let answer = asker.ask(&place.fill(&entity.document(&selection.join(" ")))).await;
-    let found = object_with(&answer.data, place.thing(entity.key));
+    let found = match entity.key {
+        "" => object_with(&answer.data, "__typename", entity.name),
+        key => object_with(&answer.data, "id", place.thing(key)),
+    };
     let unseen = refusal(&answer).unwrap_or(Mark::No);
     let mut looks = Vec::new();
     for field in fields {
@@ -130,7 +133,7 @@ async fn looked_at(
                 let other = entity.document(&format!("id {}", served.select(field)));
                 let other = other.replace(&format!("${}", entity.key), &format!("${key}"));
                 let answer = asker.ask(&place.fill(&other)).await;
-                let found = object_with(&answer.data, place.thing(key));
+                let found = object_with(&answer.data, "id", place.thing(key));
                 (shown(&path, found.and_then(|object| object.get(&field.name)), place), None)
             }
             (Some(object), None) => {

@@ -143,6 +143,11 @@ pub fn gaps(served: &Served) -> Vec<String> {
             }
         }
     }
+    for (name, _) in EMBEDDED {
+        let is_plain = |field: &&Field| EMBEDDED.iter().any(|(embedded, _)| *embedded == field.of);
+        let leading = served.fields(name).iter().filter(|field| field.is_object && !is_plain(field));
+        gaps.extend(leading.map(|field| format!("{name}.{} leads to another object", field.name)));
+    }
     for own in FIELDS {
         let (of, field) = own.path.split_once('.').expect("a path");
         if !served.has(of, field) {
