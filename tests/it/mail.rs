@@ -1,7 +1,7 @@
 //! Mail: does it arrive once, through good and bad mail servers, and say what it should?
 mod encrypted;
 mod golden;
-mod smtp;
+pub mod smtp;
 
 use std::{sync::Arc, time::Duration};
 

@@ -32,6 +32,7 @@ mod import;
 mod invitation;
 mod job;
 mod journey;
+mod log;
 mod mail;
 mod matches;
 mod matching;

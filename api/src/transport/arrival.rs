@@ -4,6 +4,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
     sync::Arc,
+    time::Instant,
 };
 
 use axum::{
@@ -111,11 +112,14 @@ pub async fn receive(
     }
     let span =
         tracing::info_span!("request", id = %id, method = %request.method(), path = request.uri().path());
-    let answered = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
+    let began = Instant::now();
+    let answered = AssertUnwindSafe(next.run(request).instrument(span.clone())).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
         tracing::error!(request = %id, "a request panicked");
         answer::refuse(Fault::internal(), Media::Json, &id)
     });
+    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    tracing::debug!(parent: &span, status = response.status().as_u16(), milliseconds, "answered");
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

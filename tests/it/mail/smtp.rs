@@ -78,6 +78,11 @@ impl SmtpServer {
         server
     }
 
+    /// Behaves so for the next messages.
+    pub fn behave(&self, manners: impl IntoIterator<Item = Manner>) {
+        self.manners.lock().expect("no panic").extend(manners);
+    }
+
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
