@@ -69,7 +69,7 @@ pub fn csv(today: NaiveDate) -> String {
     for (number, name) in MENTEES.iter().enumerate() {
         let hours = match number {
             0 => "Sun 10:00-12:00",
-            _ if number % 2 == 0 => "Tue 16:00-18:00",
+            _ if number.is_multiple_of(2) => "Tue 16:00-18:00",
             _ => "Thu 16:00-18:00",
         };
         let minor = matches!(number, 1 | 2);

@@ -121,7 +121,7 @@ impl Journey {
         let (mut without, mut with) = (BTreeSet::new(), BTreeSet::new());
         for (number, minor) in minors.iter().enumerate() {
             let id = text(&minor["id"]).to_owned();
-            if number % 2 == 0 {
+            if number.is_multiple_of(2) {
                 without.insert(id);
                 continue;
             }

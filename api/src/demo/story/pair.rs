@@ -111,7 +111,7 @@ impl Story<'_> {
         let people = people.filter(|person| answered.insert(person.account));
         for (number, person) in people.enumerate() {
             let mut answers = vec![json!({ "questionId": questions.first(), "number": 3 + number % 3 })];
-            if number % 8 == 0 {
+            if number.is_multiple_of(8) {
                 answers.push(json!({ "questionId": questions.get(1), "choices": [number % 2] }));
             }
             let input = json!({ "waveId": FIRST_WAVE.to_string(), "answers": answers });
@@ -163,7 +163,7 @@ impl Pair<'_> {
         let found = self.mentee.ask(found, json!({ "id": self.id })).await?;
         let id = json!({ "id": found.pointer("/match/objectives/nodes/0/id") });
         self.mentee.done("submitObjective", "ObjectiveStep", id.clone(), "").await?;
-        let rating = if number % 2 == 0 { -1 } else { 1 };
+        let rating = if number.is_multiple_of(2) { -1 } else { 1 };
         let rated = json!({ "id": id.get("id"), "rating": rating });
         self.mentor.done("rateObjective", "RateObjective", rated, "").await?;
         Ok(())
