@@ -95,12 +95,16 @@ create table audit_event (
     object_kind text not null,
     object_id uuid not null,
     request_id text not null,
+    outcome text not null default 'DONE' constraint audit_event_outcome check (outcome in ('DONE', 'DENIED')),
     primary key (organization_id, id)
 );
+comment on column audit_event.outcome is 'A denied attempt changed nothing; its object is the organization.';
 comment on table audit_event is
     'Who did what to which object. No free text; account ids stay after an account is erased and then name nobody. Deletion: hard, after retention.';
 create index audit_event_object on audit_event (organization_id, object_id, id);
 comment on index audit_event_object is 'The history of one object.';
+create index audit_event_denied on audit_event (organization_id, account_id, action, at) where outcome = 'DENIED';
+comment on index audit_event_denied is 'A repeated attempt is noted once an hour: nobody fills the log.';
 call cairn_protect('audit_event');
 
 create table change (

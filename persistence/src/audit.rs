@@ -11,7 +11,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{Connection, Result, schema::audit_event};
+use crate::{Connection, Error, Result, schema::audit_event, stored};
 
 /// Newest first; of one object only, when it is given. Only who reaches the whole organization reads it.
 pub async fn by_organization(
@@ -34,7 +34,7 @@ pub async fn by_organization(
         query = query.filter(audit_event::id.lt(after.uuid()));
     }
     let rows: Vec<Row> = query.load(&mut conn).await?;
-    Ok(Page::of(rows.into_iter().map(AuditEvent::from).collect(), page.first))
+    Ok(Page::of(rows.into_iter().map(AuditEvent::try_from).collect::<Result<_>>()?, page.first))
 }
 
 #[derive(HasQuery)]
@@ -47,11 +47,14 @@ struct Row {
     object_kind: String,
     object_id: Uuid,
     request_id: String,
+    outcome: String,
 }
 
-impl From<Row> for AuditEvent {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for AuditEvent {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
             id: row.id.into(),
             at: row.at,
             account: row.account_id.map(Id::new),
@@ -59,6 +62,7 @@ impl From<Row> for AuditEvent {
             object_kind: row.object_kind,
             object: row.object_id,
             request_id: row.request_id,
-        }
+            outcome: stored("audit_event", "outcome", &row.outcome)?,
+        })
     }
 }

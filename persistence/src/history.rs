@@ -2,7 +2,11 @@
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use domain::{account::Account, id::Id, organization::Organization};
+use domain::{
+    account::Account,
+    id::{Entity, Id},
+    organization::Organization,
+};
 use uuid::Uuid;
 
 use crate::{Connection, Result, sql::Sql};
@@ -69,6 +73,35 @@ pub async fn record(
     .bind::<Timestamptz, _>(now)
     .bind::<Nullable<SqlUuid>, _>(who.account.map(Id::uuid))
     .bind::<Text, _>(who.action.clone())
+    .bind::<Text, _>(who.request_id.clone())
+    .execute(&mut conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that somebody tried what their role does not allow; a repeat within an hour is not noted again.
+pub async fn deny(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    who: &Who,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Sql::<()>::new(
+        "insert into audit_event
+             (organization_id, id, at, account_id, action, object_kind, object_id, request_id, outcome)
+         select $1, $2, $3, $4, $5, $6, $1, $7, 'DENIED'
+         where not exists (
+             select from audit_event
+             where organization_id = $1 and account_id = $4 and action = $5 and outcome = 'DENIED'
+             and at > $3 - interval '1 hour')",
+    )
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<SqlUuid, _>(id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<SqlUuid>, _>(who.account.map(Id::uuid))
+    .bind::<Text, _>(who.action.clone())
+    .bind::<Text, _>(Organization::PREFIX)
     .bind::<Text, _>(who.request_id.clone())
     .execute(&mut conn)
     .await?;

@@ -37,6 +37,7 @@ diesel::table! {
         object_kind -> Text,
         object_id -> Uuid,
         request_id -> Text,
+        outcome -> Text,
     }
 }
 

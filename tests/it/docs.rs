@@ -105,7 +105,10 @@ fn every_page_is_in_the_summary() {
         for entry in std::fs::read_dir(docs.join(folder)).expect("docs") {
             let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
             if name.ends_with(".md") && name != "SUMMARY.md" {
-                assert!(summary.contains(&format!("({folder}{name})")), "{folder}{name} is not in SUMMARY.md");
+                assert!(
+                    summary.contains(&format!("({folder}{name})")),
+                    "{folder}{name} is not in SUMMARY.md"
+                );
             }
         }
     }

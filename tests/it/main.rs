@@ -7,6 +7,7 @@
 )]
 mod access;
 mod allowed;
+mod audit;
 mod bad_input;
 mod bounds;
 mod cancelled;

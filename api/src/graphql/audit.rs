@@ -1,20 +1,25 @@
-//! The audit log: who changed what.
+//! The audit log: who changed what, and who tried in vain?
 use async_graphql::{Context, ID, Object};
-use domain::{access::Action, audit::AuditEvent, id};
+use domain::{
+    access::Action,
+    audit::{AuditEvent, Outcome},
+    id,
+};
 
 use super::{
     context::Cx,
+    enumeration::E,
     page::{self, Connection, page_request},
     prefetch::Prefetch,
     scalar::DateTime,
 };
 use crate::error::{ErrorCode, Failure, Result};
 
-/// That somebody changed something.
+/// That somebody changed something, or tried what their role does not allow; the same attempt is noted once an hour.
 #[derive(Debug, Clone)]
 pub struct AuditEventObject(AuditEvent);
 
-/// That somebody changed something.
+/// That somebody changed something, or tried what their role does not allow; the same attempt is noted once an hour.
 #[Object(name = "AuditEvent")]
 impl AuditEventObject {
     /// Names the event.
@@ -37,9 +42,14 @@ impl AuditEventObject {
         &self.0.action
     }
 
-    /// The object that was changed; fetch it with `node`.
+    /// The object that was changed, or the organization when it was denied; fetch it with `node`.
     async fn object_id(&self) -> ID {
         ID(id::encode(&self.0.object_kind, self.0.object))
+    }
+
+    /// Was it done, or denied?
+    async fn outcome(&self) -> E<Outcome> {
+        E(self.0.outcome)
     }
 
     /// The request in which it happened, as in the header `X-Request-Id` and in the logs.

@@ -172,6 +172,7 @@ where
                 return Ok((serde_json::from_value(stored).map_err(Failure::internal)?, Vec::new()));
             }
             let (changes, rights) = (Vec::new(), Vec::new());
+            let mutation = mutation.clone();
             let mut tx = Tx { request, now, connection, organization: None, mutation, changes, rights };
             let outcome = work(&mut tx).await?;
             tx.flush().await?;
@@ -183,10 +184,21 @@ where
         })
         .await;
     request.prefetched.clear();
+    if let Err(Failure::NotAllowed { .. }) = &outcome {
+        note_denied(request, mutation, now).await?;
+    }
     let (outcome, rights) = outcome?;
     // The announcement takes a moment, and the caller's next request may come before it.
     rights.into_iter().for_each(|account| request.app.identity.rights_changed(account));
     Ok(outcome)
+}
+
+/// The mutation's own transaction is rolled back: that it was denied is written in one for itself.
+async fn note_denied(request: &Request, action: String, now: DateTime<Utc>) -> Result<()> {
+    let Ok(actor) = request.actor() else { return Ok(()) };
+    let (organization, id) = (actor.organization, request.app.clock.uuid());
+    let who = history::Who { account: Some(actor.account), action, request_id: request.id.clone() };
+    request.transaction(async move |conn| Ok(history::deny(conn, organization, &who, id, now).await?)).await
 }
 
 struct Idempotency(idempotency::Key);

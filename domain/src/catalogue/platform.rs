@@ -9,7 +9,16 @@ pub const TABLES: &[Table] = &[
         retention: Retention::Days(1095),
         deletion: "hard, after retention",
         personal: &[("account_id", "who did it; names nobody once the account is erased")],
-        plain: &["organization_id", "id", "at", "action", "object_kind", "object_id", "request_id"],
+        plain: &[
+            "organization_id",
+            "id",
+            "at",
+            "action",
+            "object_kind",
+            "object_id",
+            "request_id",
+            "outcome",
+        ],
     },
     Table {
         name: "change",
