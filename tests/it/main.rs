@@ -9,6 +9,7 @@ mod access;
 mod allowed;
 mod audit;
 mod bad_input;
+mod bad_value;
 mod bounds;
 mod cancelled;
 mod check_in;

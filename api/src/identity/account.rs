@@ -2,6 +2,8 @@
 //!
 //! Whoever asks learns nothing about who has an account: known and unknown addresses get the same answer after the
 //! same work.
+use std::time::{Duration, Instant};
+
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
@@ -47,6 +49,9 @@ pub struct SignIn {
     pub client: Client,
     pub device_name: Option<String>,
 }
+
+/// Asking for a link takes at least so long, so that nobody learns from the time whether one was mailed.
+const LINK_REQUEST: Duration = Duration::from_millis(200);
 
 impl Identity {
     /// Makes an account and mails a link to confirm the address; a taken address gets a mail that says so.
@@ -155,6 +160,7 @@ impl Identity {
 
     /// Mails a link to a new password, if the address is known.
     pub async fn request_password_reset(&self, email: &str, origin: &Origin) -> Result<()> {
+        let begun = Instant::now();
         let email = Email::parse("email", email)?.normalized;
         self.take(&[(Limit::ResetEmail, &email), (Limit::ResetNetwork, &origin.network())]).await?;
         let connection = RequestConnection::new(self.pool.clone(), None);
@@ -170,6 +176,7 @@ impl Identity {
             })
             .await?;
         connection.finish().await;
+        tokio::time::sleep_until((begun + LINK_REQUEST).into()).await;
         Ok(())
     }
 

@@ -1,4 +1,6 @@
 //! Signing up, confirming the address, and getting a new password.
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -61,6 +63,53 @@ async fn nobody_learns_who_has_an_account() {
     let forgot = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted userErrors { code } } }";
     let ask = async |email: &str| anonymous.send(forgot, json!({ "input": { "email": email } })).await.body;
     assert_eq!(ask("ana@school.example").await, ask("nobody@school.example").await);
+}
+
+/// How long an answer takes, the middle one of several.
+async fn usual_time(mut ask: impl AsyncFnMut(usize)) -> Duration {
+    let mut times = Vec::new();
+    for number in 0..7 {
+        let begun = Instant::now();
+        ask(number).await;
+        times.push(begun.elapsed());
+    }
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_learns_from_the_time_who_has_an_account() {
+    let app = TestApp::start().await;
+    let (_, _) = ana(&app).await;
+    let anonymous = app.anonymous();
+    let forgot = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted userErrors { code } } }";
+    let sign_in = async |email: String| {
+        app.advance(TimeDelta::hours(2));
+        anonymous.send(SIGN_IN, sign_in_input(&email, "not her password at all")).await;
+    };
+    let reset = async |email: String| {
+        app.advance(TimeDelta::hours(2));
+        anonymous.send(forgot, json!({ "input": { "email": email } })).await;
+    };
+    let ana = |_| "ana@school.example".to_owned();
+    let nobody = |number| format!("nobody.{number}@school.example");
+    let pairs = [
+        (
+            "signIn",
+            usual_time(async |n| sign_in(ana(n)).await).await,
+            usual_time(async |n| sign_in(nobody(n)).await).await,
+        ),
+        (
+            "requestPasswordReset",
+            usual_time(async |n| reset(ana(n)).await).await,
+            usual_time(async |n| reset(nobody(n)).await).await,
+        ),
+    ];
+    for (name, known, unknown) in pairs {
+        println!("{name}: {known:?} for a known address, {unknown:?} for an unknown one");
+        // Without the same work for both, one of them takes a twentieth of the time.
+        assert!(known < unknown * 2 && unknown < known * 2, "{name}: {known:?} and {unknown:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
