@@ -16,7 +16,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use domain::{account::Account, id::Id};
+use domain::{account::Account, id::Id, organization::Membership, profile::Profile};
 use persistence::{Pool, request::RequestConnection};
 use uuid::Uuid;
 
@@ -61,7 +61,7 @@ impl Identity {
         Ok(Self {
             realm: Realm { issuer: config.page(""), audience: config.page("/graphql") },
             hasher: Hasher::new()?,
-            live: Arc::new(Live::new(pool.clone())),
+            live: Arc::new(Live::new(pool.clone(), Arc::clone(&vault))),
             keys: RwLock::default(),
             pool,
             clock,
@@ -129,6 +129,11 @@ impl Identity {
     pub fn forget_all(&self) {
         self.live.forget_all();
         self.forget_keys();
+    }
+
+    /// For whom a member is the guardian at this moment.
+    pub async fn wards(&self, guardian: &Membership) -> Result<Vec<Id<Profile>>> {
+        self.live.wards(guardian, self.clock.now()).await
     }
 
     /// For what was changed by this very instance: it need not wait for its own announcement.

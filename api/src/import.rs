@@ -123,13 +123,13 @@ fn plan_rows(app: &App, rows: &[Row], known: &[Known], setting: Setting<'_>) -> 
 }
 
 fn open(app: &App, (profile, role): (Profile, Option<Role>)) -> Result<Known> {
-    let private = private::open_with(app, &profile)?;
+    let private = private::open_with(&app.vault, &profile)?;
     Ok(Known { profile, private, role })
 }
 
 async fn store(app: &App, conn: &Connection, organization: Id<Organization>, plan: Plan) -> Result<()> {
     let seal = |(mut profile, private)| {
-        private::seal_with(app, &mut profile, &private)?;
+        private::seal_with(&app.vault, &mut profile, &private)?;
         Ok(profile)
     };
     let new: Vec<Profile> = plan.new.into_iter().map(seal).collect::<Result<_>>()?;

@@ -262,6 +262,11 @@ impl Private {
         Ok(self)
     }
 
+    /// Is the person known to be old enough to consent alone, so that no guardian acts for them any more?
+    pub fn has_come_of_age(&self, age_of_consent: i16, today: NaiveDate) -> bool {
+        self.birth_date.is_some() && !self.is_minor(age_of_consent, today)
+    }
+
     /// Is the person known to be younger than the age from which one may consent alone?
     pub fn is_minor(&self, age_of_consent: i16, today: NaiveDate) -> bool {
         let age = self.birth_date.map(|born| today.years_since(born).unwrap_or_default());

@@ -1,4 +1,5 @@
 //! People: who sees what of whom, and is what is private kept so?
+use chrono::TimeDelta;
 use domain::access::Role;
 use serde_json::{Value, json};
 
@@ -67,6 +68,18 @@ async fn what_is_wrong_with_a_person_is_said_by_field() {
     ] {
         assert_eq!(stage.owner.refused(CREATE, json!({ "input": input })).await, expected);
     }
+}
+
+#[tokio::test]
+async fn a_guardian_reads_of_the_ward_until_the_ward_comes_of_age() {
+    let stage = Stage::new().await;
+    let (ward, guardian) = (create(&stage).await, stage.profile("Rita").await);
+    stage.owner.done(LINK, json!({ "input": { "wardId": ward, "guardianId": guardian } })).await;
+    let rita = stage.person(&guardian).await;
+    let read = async || rita.data(READ, json!({ "id": ward })).await["profile"].clone();
+    assert_eq!(read().await["email"], "Ana@school.example");
+    stage.test.advance(TimeDelta::days(5 * 365));
+    assert_eq!(read().await, Value::Null);
 }
 
 #[tokio::test]

@@ -7,16 +7,19 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use domain::{
+    access::Scope,
     account::{Account, Status},
     id::Id,
     organization::Membership,
+    profile::Profile,
     session::Session,
 };
 use persistence::{Pool, request::RequestConnection};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::error::Result;
+use super::vault::Vault;
+use crate::{error::Result, graphql::profile::private};
 
 /// The bound if an announcement is lost.
 const TTL: Duration = Duration::from_secs(10);
@@ -42,6 +45,7 @@ pub enum News {
 /// The sessions that this instance has seen lately.
 pub struct Live {
     pool: Pool,
+    vault: Arc<Vault>,
     known: Mutex<Known>,
     news: broadcast::Sender<News>,
 }
@@ -54,8 +58,8 @@ struct Known {
 }
 
 impl Live {
-    pub fn new(pool: Pool) -> Self {
-        Self { pool, known: Mutex::default(), news: broadcast::channel(1024).0 }
+    pub fn new(pool: Pool, vault: Arc<Vault>) -> Self {
+        Self { pool, vault, known: Mutex::default(), news: broadcast::channel(1024).0 }
     }
 
     /// The session, if it lives and its account may sign in.
@@ -69,7 +73,7 @@ impl Live {
                 _ => known.epoch,
             }
         };
-        let read = self.read(id).await?.filter(|standing| standing.session.is_live(now));
+        let read = self.read(id, now).await?.filter(|standing| standing.session.is_live(now));
         if let Some(standing) = &read {
             let mut known = self.lock();
             if known.entries.len() >= ENTRIES {
@@ -82,7 +86,7 @@ impl Live {
         Ok(read)
     }
 
-    async fn read(&self, id: Id<Session>) -> Result<Option<Standing>> {
+    async fn read(&self, id: Id<Session>, now: DateTime<Utc>) -> Result<Option<Standing>> {
         let connection = RequestConnection::new(self.pool.clone(), None);
         let found = connection
             .load(async move |conn| {
@@ -99,14 +103,38 @@ impl Live {
         connection.finish().await;
         let Some((session, mut memberships)) = found else { return Ok(None) };
         for membership in memberships.iter_mut().filter(|membership| membership.profile.is_some()) {
-            // Wards are rows of an organization, which exist only inside it.
-            let connection = RequestConnection::new(self.pool.clone(), Some(membership.organization.uuid()));
-            let guardian = membership.clone();
-            membership.wards =
-                connection.load(async move |conn| persistence::account::wards(conn, &guardian).await).await?;
-            connection.finish().await;
+            membership.wards = self.wards(membership, now).await?;
         }
         Ok(Some(Standing { session, memberships: memberships.into() }))
+    }
+
+    /// For whom somebody is the guardian now: with age it ends by itself.
+    pub async fn wards(&self, guardian: &Membership, now: DateTime<Utc>) -> Result<Vec<Id<Profile>>> {
+        // Wards are rows of an organization, which exist only inside it.
+        let connection = RequestConnection::new(self.pool.clone(), Some(guardian.organization.uuid()));
+        let guardian = guardian.clone();
+        let found = connection
+            .load(async move |conn| {
+                let (organization, everybody) = (guardian.organization, Scope::organization());
+                let wards = persistence::account::wards(conn, &guardian).await?;
+                if wards.is_empty() {
+                    return Ok(None);
+                }
+                let people = persistence::profile::by_ids(conn, &everybody, organization, &wards).await?;
+                let tenant = persistence::organization::find(conn, organization).await?;
+                Ok(tenant.map(|tenant| (tenant, people)))
+            })
+            .await?;
+        connection.finish().await;
+        let Some((tenant, people)) = found else { return Ok(Vec::new()) };
+        let (age, today) = (tenant.digital_consent_age, tenant.today(now));
+        let mut wards = Vec::with_capacity(people.len());
+        for person in people {
+            if !private::open_with(&self.vault, &person)?.has_come_of_age(age, today) {
+                wards.push(person.id);
+            }
+        }
+        Ok(wards)
     }
 
     /// The client has shown to have received this generation.

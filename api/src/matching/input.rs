@@ -36,7 +36,8 @@ pub fn from(
         match person.role {
             Role::Mentor => mentors.push(mentor(person, profile)),
             Role::Mentee => {
-                let minor = private::open_with(app, &profile)?.is_minor(tenant.digital_consent_age, today);
+                let minor =
+                    private::open_with(&app.vault, &profile)?.is_minor(tenant.digital_consent_age, today);
                 mentees.push(mentee(person, profile, minor, consented.contains(&person.profile)));
             }
         }

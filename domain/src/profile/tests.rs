@@ -81,6 +81,14 @@ fn a_minor_comes_of_age_on_the_birthday() {
 }
 
 #[test]
+fn of_age_is_who_is_known_to_be_so() {
+    let born = |date| Private { birth_date: Some(day(date)), ..Private::default() };
+    assert!(!born("2010-03-02").has_come_of_age(16, day("2026-03-01")));
+    assert!(born("2010-03-01").has_come_of_age(16, day("2026-03-01")));
+    assert!(!Private::default().has_come_of_age(16, day("2026-03-01")));
+}
+
+#[test]
 fn what_is_private_does_not_reach_logs() {
     let secret = Private { birth_date: None, guardian_contact: Some("+351 555".into()) };
     assert!(!format!("{secret:?}").contains("555"));

@@ -296,12 +296,13 @@ impl Person {
     pub async fn signed_in(&self) -> SignedIn {
         let account = self.account;
         let memberships = inside(&self.app, self.organization, async |conn| {
-            let mut memberships = persistence::account::memberships(conn, account).await?;
-            for membership in &mut memberships {
-                membership.wards = persistence::account::wards(conn, membership).await?;
-            }
-            Ok(memberships)
+            persistence::account::memberships(conn, account).await
         });
+        let mut memberships = memberships.await;
+        for membership in &mut memberships {
+            let wards = self.app.identity.wards(membership).await;
+            membership.wards = wards.unwrap_or_else(|failure| panic!("{failure:?}"));
+        }
         let now = self.app.clock.now();
         SignedIn {
             session: self.app.clock.id(),
@@ -309,7 +310,7 @@ impl Person {
             generation: 1,
             authenticated_at: now,
             expires_at: now + TimeDelta::minutes(10),
-            memberships: memberships.await,
+            memberships,
         }
     }
 }
