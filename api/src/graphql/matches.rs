@@ -1,5 +1,6 @@
 //! Matches: read a pair, and why it was proposed.
 mod mutation;
+mod query;
 mod subscription;
 
 use std::collections::HashMap;
@@ -8,16 +9,14 @@ use async_graphql::{Context, ID, Object, SelectionField};
 use domain::{
     access::{Action, Facts},
     check_in::{CheckIn, suggest_next},
-    cohort::Cohort,
     id::Id,
     matches::{Answer, Event, Match, Outcome, Places, Side, Status, transition},
     matching::run::Run,
     page::{Page, PageRequest},
-    program::{Program, policy::Rules},
+    program::policy::Rules,
     text::TextEnum,
 };
 use futures_util::try_join;
-use persistence::matches::Filter;
 
 use super::{
     allowed::{self, AllowedAction},
@@ -29,17 +28,18 @@ use super::{
     matching::criteria::CriterionObject,
     nested::{self, Listed},
     objective::ObjectiveObject,
-    page::{self, Connection, page_request},
+    page::{self, Connection},
     prefetch::{Prefetch, below},
     profile::ProfileObject,
     program::{PolicyObject, ProgramObject},
     resource::ResourceObject,
-    scalar::{DateTime, Wire},
+    scalar::DateTime,
     stored::Stored,
 };
 use crate::error::{Failure, Result};
 
 pub use mutation::{MatchMutation, lock, side, tell_withdrawn};
+pub use query::MatchQuery;
 pub use subscription::PairSubscription;
 
 /// A mentor and a mentee. Only staff see it until it is offered.
@@ -356,50 +356,5 @@ impl Listed<Run> for MatchObject {
             })
             .await?;
         Ok(pages.into_iter().map(|(parent, page)| (parent, page.map(Self))).collect())
-    }
-}
-
-#[derive(Default)]
-pub struct MatchQuery;
-
-#[Object]
-impl MatchQuery {
-    /// A match; null when it does not exist or you may not see it. Mentors and mentees see it once it is offered.
-    async fn r#match(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "The id of the match.")] id: Wire<Match>,
-    ) -> Result<Option<MatchObject>> {
-        MatchObject::one(context, id.0).await
-    }
-
-    /// The matches that you may see, newest first. Mentors and mentees see their own, once they are offered.
-    #[graphql(complexity = "page::cost(first, child_complexity)")]
-    async fn matches(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "How many: 1 to 100, 20 if left out.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-        #[graphql(desc = "Only matches in this state.")] status: Option<E<Status>>,
-        #[graphql(desc = "Only matches of this program.")] program_id: Option<Wire<Program>>,
-        #[graphql(desc = "Only matches of this cohort.")] cohort_id: Option<Wire<Cohort>>,
-    ) -> Result<Connection<MatchObject>> {
-        let request = context.request();
-        let scope = request.scope(Action::ReadMatch)?;
-        let organization = request.organization()?;
-        let filter = Filter {
-            status: status.map(|status| status.0),
-            program: program_id.map(|id| id.0),
-            cohort: cohort_id.map(|id| id.0),
-        };
-        let list = format!("matches of {organization} {filter:?}");
-        let page = page_request(&list, first, after.as_deref())?;
-        let wanted = page.clone();
-        let found = request
-            .load(async move |conn| {
-                persistence::matches::by_organization(conn, &scope, organization, &filter, &wanted).await
-            })
-            .await?;
-        Connection::new(&list, found, &page, |item| item.id, MatchObject).prefetched(context).await
     }
 }
