@@ -60,7 +60,7 @@ impl Identity {
         let _chosen_before = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         Ok(Self {
             realm: Realm { issuer: config.page(""), audience: config.page("/graphql") },
-            hasher: Hasher::new()?,
+            hasher: Hasher::default(),
             live: Arc::new(Live::new(pool.clone(), Arc::clone(&vault))),
             keys: RwLock::default(),
             pool,
