@@ -168,7 +168,8 @@ fn unique(outcome: QueryResult<usize>) -> Result<usize> {
         .on_constraint("profile_external_id_unique", || Refusal::ExternalIdTaken)
 }
 
-/// The people of the scope, those enrolled in its programs, and the other side of a match that was offered.
+/// The people of the scope, those enrolled in its programs, and the other side of an offer that stands or of a match
+/// that came of one: who said no, or came too late, has no business with the other any more.
 fn visible(scope: &Scope) -> Box<dyn BoxableExpression<profile::table, Pg, SqlType = Bool>> {
     let programs = uuids(&scope.programs);
     let enrolled = enrollment::table
@@ -181,7 +182,7 @@ fn visible(scope: &Scope) -> Box<dyn BoxableExpression<profile::table, Pg, SqlTy
         matches::mentor_id.eq(profile::id).and(matches::mentee_id.eq_any(uuids(&scope.mentees)));
     let matched = matches::table
         .filter(matches::organization_id.eq(profile::organization_id))
-        .filter(matches::status.ne_all(["SUGGESTED", "DISCARDED"]))
+        .filter(matches::status.eq_any(["OFFERED", "ACCEPTED", "ACTIVE", "CLOSED"]))
         .filter(mentee_of_mine.or(mentor_of_mine));
     let everything = scope.everything.into_sql::<Bool>();
     let theirs = profile::id.eq_any(uuids(&scope.people));

@@ -13,6 +13,7 @@ use crate::harness::TestApp;
 
 #[path = "bad_input/socket.rs"]
 mod socket;
+mod value;
 
 /// No answer to bad input is longer, whatever was sent.
 const LONGEST_ANSWER: usize = 64 * 1024;
@@ -209,7 +210,12 @@ fn every_file_of_the_catalogue_is_sent() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bad_input");
     let files =
         std::fs::read_dir(folder).unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
-    let source = include_str!("bad_input.rs").to_owned() + include_str!("bad_input/socket.rs");
+    let source = [
+        include_str!("bad_input.rs"),
+        include_str!("bad_input/socket.rs"),
+        include_str!("bad_input/value.rs"),
+    ]
+    .concat();
     for file in files.filter(|file| file.ends_with(".json")) {
         assert!(source.contains(&format!("\"{file}\"")), "{file} is sent by no test");
     }

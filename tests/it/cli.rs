@@ -201,7 +201,7 @@ fn operators_see_what_waits_and_try_the_mail_settings() {
     assert!(fs::read_to_string(letter).unwrap().contains("Subject: Cairn: mail works"));
     let nobody = [("CAIRN_SMTP_URL", "smtp://127.0.0.1:1")];
     let (code, _, problem) = newcomer.run("mail test ana@school.example", &nobody);
-    assert!(code == 1 && problem.contains("the mail server cannot be reached"), "{problem}");
+    assert!(code == 1 && problem.contains("the mail server cannot be used"), "{problem}");
     let (code, _, problem) = newcomer.run("mail test nobody", &[("CAIRN_SMTP_URL", &url)]);
     assert!(code == 1 && problem.contains("not sent"), "{problem}");
 }

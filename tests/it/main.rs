@@ -9,7 +9,6 @@ mod access;
 mod allowed;
 mod audit;
 mod bad_input;
-mod bad_value;
 mod bounds;
 mod cancelled;
 mod check_in;

@@ -150,3 +150,18 @@ async fn an_offer_that_nobody_answers_expires() {
     let late = mentee.refused(ACCEPT, json!({ "id": offer["id"] })).await;
     assert!(late.starts_with("EXPIRED"), "{late}");
 }
+
+#[tokio::test]
+async fn who_said_no_is_no_longer_seen_by_the_other() {
+    let stage = Stage::set(1).await;
+    let offer = offers(&stage).await.remove(0);
+    let (mentor, mentee) = (person(&stage, &offer, "mentor").await, person(&stage, &offer, "mentee").await);
+    let read = "query($id: ID!) { match(id: $id) { status mentee { name } } }";
+    let id = json!({ "id": offer["id"] });
+    assert!(mentor.data(read, id.clone()).await["match"]["mentee"]["name"].is_string());
+    let decline =
+        "mutation($id: ID!) { declineMatch(input: { id: $id }) { match { status } userErrors { code } } }";
+    mentee.done(decline, id.clone()).await;
+    let seen = mentor.data(read, id).await["match"].clone();
+    assert_eq!(seen, json!({ "status": "DECLINED", "mentee": null }));
+}
