@@ -39,7 +39,7 @@ fn filled(value: &Value, program: &Value) -> Value {
 
 #[tokio::test]
 async fn values_that_make_no_sense_are_refused_at_their_field() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bad_input/value.json");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/bad_input").join("value.json");
     let cases: Vec<Case> =
         serde_json::from_str(&std::fs::read_to_string(path).expect("the cases")).expect("cases");
     let (stage, contract) = (Stage::new().await, Contract::read().await);
