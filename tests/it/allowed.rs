@@ -174,7 +174,7 @@ async fn agrees(kind: &str) {
             }
         }
     }
-    println!("{kind}: {tried} tries");
+    eprintln!("{kind}: {tried} tries");
     assert!(faults.is_empty(), "{} faults of {kind}:\n{}", faults.len(), faults.join("\n"));
 }
 

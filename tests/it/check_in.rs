@@ -110,3 +110,50 @@ async fn figures_that_somebody_changed_by_hand_are_counted_anew_once_a_day() {
         json!({ "checkInsHeld": 1, "minutesHeld": 30 })
     );
 }
+
+#[tokio::test]
+async fn figures_stay_those_of_the_rows_whatever_a_pair_does() {
+    let pair = Pair::accepted().await;
+    let step = |name: &str| {
+        format!(
+            "mutation($input: {}Input!) {{ {name}(input: $input) {{ checkIn {{ id }} userErrors {{ code }} }} }}",
+            {
+                let (first, rest) = name.split_at(1);
+                first.to_uppercase() + rest
+            }
+        )
+    };
+    let clock = pair.stage.house.test.clock().clone();
+    // Always the same walk: numbers of Park and Miller.
+    let mut chance = 7_u64;
+    let mut done = 0;
+    for _ in 0..120 {
+        chance = chance * 48_271 % 2_147_483_647;
+        let at =
+            (clock.now() + TimeDelta::hours(i64::try_from(chance % 60).expect("small") + 1)).to_rfc3339();
+        let listed = pair.read(&pair.mentee, "checkIns(first: 100) { nodes { id } }").await;
+        let all = listed["checkIns"]["nodes"].as_array().expect("check-ins").clone();
+        let one = usize::try_from(chance / 7)
+            .expect("small")
+            .checked_rem(all.len())
+            .map(|place| all[place]["id"].clone());
+        let who = if chance.is_multiple_of(2) { &pair.mentor } else { &pair.mentee };
+        let (name, input) = match (chance / 3 % 7, one) {
+            (0, Some(id)) => ("recordCheckIn", json!({ "id": id, "minutes": 30 })),
+            (1, Some(id)) => ("cancelCheckIn", json!({ "id": id })),
+            (2, Some(id)) => ("rescheduleCheckIn", json!({ "id": id, "mode": "PHONE", "startsAt": at })),
+            (3, Some(id)) => ("markCheckInMissed", json!({ "id": id })),
+            (4, _) => ("recordCheckIn", json!({ "matchId": pair.id, "minutes": 20 })),
+            _ => ("scheduleCheckIn", json!({ "matchId": pair.id, "mode": "PHONE", "startsAt": at })),
+        };
+        let payload = who.payload(&step(name), json!({ "input": input })).await;
+        done += usize::from(payload["userErrors"] == json!([]));
+        pair.stage.house.test.advance(TimeDelta::hours(9));
+        if chance.is_multiple_of(5) {
+            pair.stage.house.work().await;
+            pair.figures_hold().await;
+        }
+    }
+    assert!(done > 60, "{done} steps were taken");
+    pair.figures_hold().await;
+}

@@ -77,7 +77,7 @@ pub async fn all(house: &House) -> Vec<String> {
             kept.restore("").await;
         }
     }
-    println!("{count} tries, {successes} successes");
+    eprintln!("{count} tries, {successes} successes");
     wrong
 }
 

@@ -3,7 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Contract, contract::Field};
+use crate::harness::{
+    Contract,
+    contract::{Argument, Field},
+};
 
 /// Lists within lists: programs, their cohorts, their enrollments.
 const LISTS: usize = 3;
@@ -87,7 +90,7 @@ impl<'a> Walker<'a> {
     fn below(&mut self, before: &str, after: &str, object: &str, used: &[String], hops: usize) {
         for field in self.contract.fields(object).to_vec() {
             let key = format!("{object}.{}", field.name);
-            if used.contains(&key) || field.arguments.iter().any(|it| it.required()) {
+            if used.contains(&key) || field.arguments.iter().any(Argument::required) {
                 continue;
             }
             let before = format!("{before} {}", field.name);
@@ -127,7 +130,7 @@ impl<'a> Walker<'a> {
         }
         let mut parts = Vec::new();
         for field in self.contract.fields(object).to_vec() {
-            if self.contract.node(&field.kind).is_some() || field.arguments.iter().any(|it| it.required()) {
+            if self.contract.node(&field.kind).is_some() || field.arguments.iter().any(Argument::required) {
                 continue;
             }
             if !field.composite {

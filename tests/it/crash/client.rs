@@ -34,7 +34,6 @@ impl Writer {
     pub async fn write(self) {
         let _watch = Alarm(Arc::clone(&self.ledger));
         let mine = self.profile(usize::MAX).await;
-        let mut version = 1;
         for round in 0.. {
             if self.ledger.stop.load(Ordering::Relaxed) {
                 break;
@@ -49,9 +48,8 @@ impl Writer {
             let input = json!({ "name": name, "objectives": [{ "title": "Confidence" }] });
             self.acknowledged(Kind::CreateProgram, input).await;
             let about = format!("in round {round}");
-            let input = json!({ "id": mine, "about": about, "expectedVersion": version });
+            let input = json!({ "id": mine, "about": about, "expectedVersion": round + 1 });
             assert_eq!(self.acknowledged(Kind::UpdateProfile, input).await, mine);
-            version += 1;
         }
     }
 
