@@ -9,7 +9,7 @@ mod setting;
 mod source;
 mod value;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, os::unix::fs::MetadataExt, path::PathBuf, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -117,7 +117,9 @@ impl Config {
         let mut given = Given::default();
         given.set("listen", "127.0.0.1:0", Source::Flag);
         given.set("demo", "no", Source::Flag);
-        let folder = std::env::temp_dir().join("cairn-tests");
+        // Two people on one machine have a folder each, and a key in it that only they read.
+        let user = std::fs::metadata("/proc/self").map_or(0, |metadata| metadata.uid());
+        let folder = std::env::temp_dir().join(format!("cairn-tests-{user}"));
         given.set("data_dir", folder.display().to_string(), Source::Flag);
         Self::resolve(&given).unwrap_or_else(|faults| panic!("{faults}"))
     }
