@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    harness::Person,
+    harness::{Person, Stage as House},
     matching::stage::{self, Stage, nodes, text},
 };
 
@@ -164,4 +164,56 @@ async fn who_said_no_is_no_longer_seen_by_the_other() {
     mentee.done(decline, id.clone()).await;
     let seen = mentor.data(read, id).await["match"].clone();
     assert_eq!(seen, json!({ "status": "DECLINED", "mentee": null }));
+}
+
+#[tokio::test]
+async fn whether_an_offer_can_be_accepted_is_said_before_it_is_tried() {
+    let stage = House::new().await;
+    let program = stage.program("Reading friends").await;
+    let cohort = stage.cohort(&program).await;
+    let mentor = stage.profile("Mara").await;
+    let guide = stage.enroll(&cohort, &mentor, "MENTOR").await;
+    let create = "mutation($input: CreateProfileInput!) { createProfile(input: $input) { profile { id } userErrors { code } } }";
+    let mut mentees = Vec::new();
+    for (name, born) in [("Ana", "1990-05-30"), ("Eva", "1990-05-30"), ("Leo", "2016-05-30")] {
+        let input = json!({ "input": { "name": name, "birthDate": born } });
+        let profile = stage.owner.done(create, input).await["profile"]["id"].clone();
+        let enrollment = stage.enroll(&cohort, &profile, "MENTEE").await;
+        mentees.push((stage.person(&profile).await, enrollment));
+    }
+    let update = "mutation($input: UpdateEnrollmentInput!) { updateEnrollment(input: $input) { enrollment { id } userErrors { code } } }";
+    let capacity = |places: i32| json!({ "input": { "id": guide, "capacity": places } });
+    stage.owner.done(update, capacity(3)).await;
+    let mara = stage.person(&mentor).await;
+    let mut offers = Vec::new();
+    for (_, enrollment) in &mentees {
+        offers.push(stage.offer(&guide, enrollment).await);
+    }
+    // What is said, and what happens: the same, whatever stands in the way.
+    let agrees = async |who: &Person, id: &Value| {
+        let read = "query($id: ID!) { match(id: $id) { allowedActions { action allowed reason { code } } } }";
+        let said = who.data(read, json!({ "id": id })).await["match"]["allowedActions"].clone();
+        let said = said
+            .as_array()
+            .expect("actions")
+            .iter()
+            .find(|action| action["action"] == "acceptMatch")
+            .cloned();
+        let said = said.expect("accepting");
+        let done = who.payload(ACCEPT, json!({ "id": id })).await["userErrors"].clone();
+        let code = done.get(0).map_or(Value::Null, |error| error["code"].clone());
+        assert_eq!((&said["reason"]["code"], &said["allowed"]), (&code, &json!(code.is_null())));
+        code
+    };
+    assert_eq!(agrees(&mentees[2].0, &offers[2]).await, "CONSENT_REQUIRED");
+    let hold = "mutation($id: ID!) { holdEnrollment(input: { id: $id }) { enrollment { status } userErrors { code } } }";
+    stage.owner.done(hold, json!({ "id": mentees[1].1 })).await;
+    let resting = agrees(&mentees[1].0, &offers[1]).await;
+    assert!(resting.is_string(), "{resting}");
+    assert_eq!(agrees(&mentees[0].0, &offers[0]).await, Value::Null);
+    assert_eq!(agrees(&mara, &offers[0]).await, Value::Null);
+    let taken = agrees(&mentees[0].0, &offers[0]).await;
+    assert!(taken.is_string(), "{taken}");
+    stage.owner.done(update, capacity(1)).await;
+    assert_eq!(agrees(&mara, &offers[1]).await, "CAPACITY_REACHED");
 }

@@ -100,7 +100,7 @@ impl ConversationObject {
         name: &str,
     ) -> Result<()> {
         let Some(wanted) = below(fields, name) else { return Ok(()) };
-        let found = Self::load(request, matches).await?;
+        let found = Box::pin(Self::load(request, matches)).await?;
         let ids: Vec<Id<Conversation>> = found.iter().map(|item| item.conversation.id).collect();
         nested::ahead::<_, MessageObject>(request, &ids, &wanted, "messages").await?;
         for &of in matches {

@@ -1,5 +1,6 @@
 //! Matches: read a pair, and why it was proposed.
 mod mutation;
+mod places;
 mod query;
 mod subscription;
 
@@ -222,9 +223,10 @@ impl MatchObject {
         ConversationObject::ahead(context.request(), self.0.id).await
     }
 
-    /// What you could do with it now. Places and consent are looked at when you accept.
+    /// What you could do with it now.
     async fn allowed_actions(&self, context: &Context<'_>) -> Result<Vec<AllowedAction>> {
-        allowed(context.request(), &self.0)
+        let request = context.request();
+        allowed(request, &self.0, places::find(request, &self.0).await?)
     }
 
     /// Rises with each change; pass it as `expectedVersion` to be told of changes in between.
@@ -256,6 +258,17 @@ pub async fn rules(request: &Request, of: &Match) -> Result<Rules> {
     Ok(policy.ok_or_else(|| Failure::internal("a match without a policy"))?.0.rules)
 }
 
+async fn prefetch_places(
+    request: &Request,
+    items: &[MatchObject],
+    fields: &[SelectionField<'_>],
+) -> Result<()> {
+    if below(fields, "allowedActions").is_none() {
+        return Ok(());
+    }
+    Box::pin(places::prefetch(request, items.iter().map(|item| &item.0))).await
+}
+
 async fn prefetch_rules(
     request: &Request,
     items: &[MatchObject],
@@ -268,13 +281,13 @@ async fn prefetch_rules(
     PolicyObject::prefetch(request, &rules).await
 }
 
-fn allowed(request: &Request, of: &Match) -> Result<Vec<AllowedAction>> {
+fn allowed(request: &Request, of: &Match, places: Places) -> Result<Vec<AllowedAction>> {
     let (actor, facts, now) = (request.actor()?, facts(of), request.app.clock.now());
     let policy = request.app.policy;
     let side = of.side(actor.profile);
     let answers = policy.may(actor, Action::AnswerMatch, &facts) && side.is_some();
     let manages = policy.may(actor, Action::ManageMatching, &facts);
-    let accept = of.may_accept(side.unwrap_or(Side::Mentor), Places::OPEN, now);
+    let accept = of.may_accept(side.unwrap_or(Side::Mentor), places, now);
     let next = |event| transition(of.status, event);
     Ok(vec![
         allowed::action(Event::Discard.as_str(), manages, next(Event::Discard)),
@@ -310,6 +323,7 @@ impl Prefetch for MatchObject {
             ProfileObject::prefetch_all(request, fields, [("mentor", mentors), ("mentee", mentees)]),
             CheckInObject::prefetch_all(request, fields, [("lastCheckIn", last), ("nextCheckIn", next)]),
             prefetch_rules(request, items, fields),
+            prefetch_places(request, items, fields),
             ConversationObject::prefetch_of(request, &ids, fields, "conversation"),
             nested::ahead::<_, ObjectiveObject>(request, &ids, fields, "objectives"),
             nested::ahead::<_, CheckInObject>(request, &ids, fields, "checkIns"),

@@ -79,7 +79,7 @@ pub async fn list<P: Entity, T: Listed<P>>(
     let page = page_request(&name, first, after.as_deref())?;
     let ahead = match request.prefetched.get::<Ahead<T>>(key(parent, &field)) {
         Some(ahead) => Some(ahead),
-        None => load(request, &[parent], filter, &page, &field).await?.pop(),
+        None => Box::pin(load(request, &[parent], filter, &page, &field)).await?.pop(),
     };
     let ahead = ahead.unwrap_or(Ahead { page: Page::empty(), total: None });
     Ok(Connection::new(&name, ahead.page, &page, T::place, |item| item).with_total(ahead.total))
@@ -94,7 +94,7 @@ pub async fn ahead<P: Entity, T: Listed<P>>(
 ) -> Result<()> {
     for field in fields.iter().filter(|field| field.name() == name) {
         let Some(page) = first_page(field) else { continue };
-        let loaded = load::<P, T>(request, parents, T::filter(field), &page, field).await?;
+        let loaded = Box::pin(load::<P, T>(request, parents, T::filter(field), &page, field)).await?;
         for (&parent, ahead) in parents.iter().zip(loaded) {
             request.prefetched.put(key(parent, field), ahead);
         }

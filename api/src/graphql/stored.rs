@@ -45,7 +45,8 @@ pub trait Stored: Prefetch + Clone + Send + Sync + 'static {
                     wanted.extend(below);
                 }
             }
-            keep::<Self>(request, all, &wanted).await
+            // Boxed, so that what loads many kinds at once stays small on the stack, however deep it goes.
+            Box::pin(keep::<Self>(request, all, &wanted)).await
         }
     }
 

@@ -1,6 +1,8 @@
 //! Who takes a place, who frees it, and which other offers fall with it?
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::{
     enrollment::Enrollment,
@@ -10,7 +12,10 @@ use domain::{
 };
 use uuid::Uuid;
 
-use crate::{Connection, Error, OnConstraint, Result, sql::Sql};
+use crate::{
+    Connection, Error, OnConstraint, Result,
+    sql::{Sql, uuids},
+};
 
 /// How many places an enrollment has and gives away.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +53,43 @@ pub async fn lock(mut conn: &Connection, organization: Id<Organization>, of: &Ma
         Ok::<_, Error>(Room { approved: row.1 == "APPROVED", capacity: row.2, load: row.3 })
     };
     Ok((room(of.mentor_enrollment)?, room(of.mentee_enrollment)?))
+}
+
+/// What decides about accepting an offer, as it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    pub mentor: Room,
+    pub mentee: Room,
+    /// Is a guardian's consent for the mentee in force?
+    pub consented: bool,
+}
+
+/// How it stands with each of these matches, in one statement. Nothing is held: accepting looks again.
+pub async fn standing(
+    mut conn: &Connection,
+    organization: Id<Organization>,
+    ids: &[Id<Match>],
+) -> Result<HashMap<Id<Match>, Standing>> {
+    type Columns = (SqlUuid, Text, SmallInt, SmallInt, Text, SmallInt, SmallInt, Bool);
+    let rows: Vec<(Uuid, String, i16, i16, String, i16, i16, bool)> = Sql::<Columns>::new(
+        "select m.id, a.status, a.capacity, a.load, b.status, b.capacity, b.load, exists (
+             select from consent c where c.organization_id = $1 and c.profile_id = m.mentee_id
+             and c.purpose = 'PARTICIPATION' and c.status = 'GRANTED')
+         from matches m
+         join enrollment a on a.organization_id = m.organization_id and a.id = m.mentor_enrollment_id
+         join enrollment b on b.organization_id = m.organization_id and b.id = m.mentee_enrollment_id
+         where m.organization_id = $1 and m.id = any($2)",
+    )
+    .bind::<SqlUuid, _>(organization.uuid())
+    .bind::<Array<SqlUuid>, _>(uuids(ids))
+    .load(&mut conn)
+    .await?;
+    let room = |status: &str, capacity, load| Room { approved: status == "APPROVED", capacity, load };
+    let standing = |row: (Uuid, String, i16, i16, String, i16, i16, bool)| {
+        let (mentor, mentee) = (room(&row.1, row.2, row.3), room(&row.4, row.5, row.6));
+        (row.0.into(), Standing { mentor, mentee, consented: row.7 })
+    };
+    Ok(rows.into_iter().map(standing).collect())
 }
 
 /// Takes a place of both sides; the check of the table refuses one too many.
