@@ -126,11 +126,6 @@ impl<T: Prefetch + OutputType> Connection<T> {
     }
 }
 
-/// Did the client select `totalCount` of the connection field being resolved?
-pub fn wants_total(context: &Context<'_>) -> bool {
-    context.look_ahead().field("totalCount").exists()
-}
-
 impl<T: OutputType> TypeName for Edge<T> {
     fn type_name() -> Cow<'static, str> {
         Cow::Owned(format!("{}Edge", T::type_name()))
